@@ -1,0 +1,154 @@
+"""The audit log: two tables partitioned by month on the entry's UUIDv7, append-only, hashed by the database.
+
+Raw SQL, because Django knows neither partitions nor triggers. The state operations make ``makemigrations`` content.
+"""
+
+from typing import ClassVar
+
+from django.db import migrations
+
+TABLES = """
+CREATE SEQUENCE directory_auditentry_seq;
+CREATE TABLE directory_auditentry (
+    id uuid NOT NULL PRIMARY KEY,
+    seq bigint NOT NULL DEFAULT nextval('directory_auditentry_seq'),
+    created_at timestamptz NOT NULL,
+    activity_type text NOT NULL,
+    outcome text NOT NULL CHECK (outcome IN ('success', 'failed', 'denied')),
+    door text NOT NULL,
+    author_kind text NOT NULL,
+    author_id uuid,
+    impersonator_id uuid,
+    subject_kind text NOT NULL,
+    subject_id uuid,
+    user_id uuid,
+    organization_id uuid,
+    request_id text NOT NULL,
+    details text NOT NULL,
+    personal_hash bytea NOT NULL,
+    transaction_id bigint NOT NULL,
+    row_hash bytea NOT NULL
+) PARTITION BY RANGE (id);
+CREATE INDEX directory_auditentry_type ON directory_auditentry (activity_type, id);
+CREATE INDEX directory_auditentry_user ON directory_auditentry (user_id, id) WHERE user_id IS NOT NULL;
+CREATE INDEX directory_auditentry_author ON directory_auditentry (author_id, id) WHERE author_id IS NOT NULL;
+CREATE INDEX directory_auditentry_subject ON directory_auditentry (subject_id, id) WHERE subject_id IS NOT NULL;
+CREATE INDEX directory_auditentry_organization ON directory_auditentry (organization_id, id)
+    WHERE organization_id IS NOT NULL;
+CREATE INDEX directory_auditentry_by_seq ON directory_auditentry (seq);
+
+CREATE TABLE directory_auditpersonal (
+    entry_id uuid NOT NULL PRIMARY KEY,
+    salt bytea NOT NULL,
+    data text NOT NULL
+) PARTITION BY RANGE (entry_id);
+"""
+
+# Version 1 of the canonical bytes: the byte 1, then each column in the order below as a four-byte big-endian length and
+# that many bytes of UTF-8 (a missing value is the length -1). The time is whole microseconds since 1970.
+HASHES = """
+CREATE FUNCTION directory_audit_field(value text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN value IS NULL THEN int4send(-1)
+                ELSE int4send(octet_length(value)) || convert_to(value, 'UTF8') END
+$$;
+CREATE FUNCTION directory_audit_hash(entry directory_auditentry) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT sha256(
+        '\\x01'::bytea
+        || directory_audit_field(entry.id::text)
+        || directory_audit_field(entry.seq::text)
+        || directory_audit_field((extract(epoch FROM entry.created_at) * 1000000)::bigint::text)
+        || directory_audit_field(entry.activity_type)
+        || directory_audit_field(entry.outcome)
+        || directory_audit_field(entry.door)
+        || directory_audit_field(entry.author_kind)
+        || directory_audit_field(entry.author_id::text)
+        || directory_audit_field(entry.impersonator_id::text)
+        || directory_audit_field(entry.subject_kind)
+        || directory_audit_field(entry.subject_id::text)
+        || directory_audit_field(entry.user_id::text)
+        || directory_audit_field(entry.organization_id::text)
+        || directory_audit_field(entry.request_id)
+        || directory_audit_field(entry.details)
+        || directory_audit_field(encode(entry.personal_hash, 'hex'))
+        || directory_audit_field(entry.transaction_id::text))
+$$;
+"""
+
+TRIGGERS = """
+CREATE FUNCTION directory_audit_seal_row() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.transaction_id := pg_current_xact_id()::text::bigint;
+    NEW.row_hash := directory_audit_hash(NEW);
+    RETURN NEW;
+END $$;
+CREATE FUNCTION directory_audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_TABLE_NAME LIKE 'directory_auditpersonal%' AND TG_OP = 'DELETE'
+       AND current_setting('directory.erasing', true) = 'on' THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'the audit log is append-only: % on % refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER seal_row BEFORE INSERT ON directory_auditentry
+    FOR EACH ROW EXECUTE FUNCTION directory_audit_seal_row();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON directory_auditentry
+    FOR EACH ROW EXECUTE FUNCTION directory_audit_refuse();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON directory_auditpersonal
+    FOR EACH ROW EXECUTE FUNCTION directory_audit_refuse();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON directory_auditentry
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_audit_refuse();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON directory_auditpersonal
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_audit_refuse();
+"""
+
+PARTITIONS = """
+CREATE FUNCTION directory_uuid7_floor(moment timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT (lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid
+$$;
+CREATE FUNCTION directory_audit_partition(name text, bounds text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE parent text;
+BEGIN
+    FOREACH parent IN ARRAY ARRAY['directory_auditentry', 'directory_auditpersonal'] LOOP
+        IF to_regclass(parent || '_' || name) IS NULL THEN
+            EXECUTE format('CREATE TABLE %I PARTITION OF %I %s', parent || '_' || name, parent, bounds);
+            EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON %I'
+                           ' FOR EACH STATEMENT EXECUTE FUNCTION directory_audit_refuse()', parent || '_' || name);
+        END IF;
+    END LOOP;
+END $$;
+CREATE FUNCTION directory_ensure_audit_partitions(first date, months integer) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    start timestamptz;
+BEGIN
+    FOR month IN 0..months - 1 LOOP
+        start := (date_trunc('month', first) + make_interval(months => month)) AT TIME ZONE 'UTC';
+        PERFORM directory_audit_partition(
+            to_char(start AT TIME ZONE 'UTC', 'YYYY_MM'),
+            format('FOR VALUES FROM (%L) TO (%L)',
+                   directory_uuid7_floor(start),
+                   directory_uuid7_floor(((start AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC')));
+    END LOOP;
+END $$;
+SELECT directory_audit_partition('default', 'DEFAULT');
+SELECT directory_ensure_audit_partitions((now() AT TIME ZONE 'UTC')::date, 25);
+"""
+
+REVERSE = """
+DROP TABLE directory_auditpersonal;
+DROP TABLE directory_auditentry CASCADE;
+DROP SEQUENCE directory_auditentry_seq;
+DROP FUNCTION directory_ensure_audit_partitions(date, integer);
+DROP FUNCTION directory_audit_partition(text, text);
+DROP FUNCTION directory_uuid7_floor(timestamptz);
+DROP FUNCTION directory_audit_refuse();
+DROP FUNCTION directory_audit_seal_row();
+DROP FUNCTION directory_audit_field(text);
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar = [("directory", "0001_initial")]
+    operations: ClassVar = [
+        migrations.RunSQL(TABLES + HASHES + TRIGGERS + PARTITIONS, REVERSE),
+    ]

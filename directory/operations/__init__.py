@@ -1,0 +1,1 @@
+"""One function per write. Doors call these and nothing else to change anything."""
