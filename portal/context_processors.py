@@ -1,0 +1,117 @@
+"""What every page's template is told besides its own context: the theme, the navigation, and what the viewer may do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from directory.actors import Actor
+
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the sidebar: ``key`` is what a page passes as ``nav`` to mark it as current."""
+
+    key: str
+    label: str
+    path: str
+    icon: str
+    shortcut: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class NavSection:
+    """A titled part of the sidebar. The first part has no title."""
+
+    label: str
+    items: tuple[NavItem, ...]
+
+
+NAVIGATION = (
+    NavSection("", (NavItem("overview", "Overview", "/", "house", "g h", ""),)),
+    NavSection(
+        "Directory",
+        (
+            NavItem("users", "Users", "/users", "users", "g u", "users.view"),
+            NavItem("groups", "Groups", "/groups", "users-round", "g g", "groups.view"),
+            NavItem("roles", "Roles", "/roles", "shield", "g r", "roles.view"),
+            NavItem("organizations", "Organizations", "/organizations", "building-2", "g o", "organizations.view"),
+            NavItem(
+                "custom_attributes",
+                "Custom attributes",
+                "/custom-attributes",
+                "sliders-horizontal",
+                "g c",
+                "custom_attributes.view",
+            ),
+        ),
+    ),
+    NavSection("Monitor", (NavItem("audit_log", "Audit log", "/audit-log", "scroll-text", "g a", "audit_log.view"),)),
+)
+
+
+class May:
+    """Answers ``{% if may.users.create %}``: whether the viewer holds a right anywhere.
+
+    It decides what is offered on a page, never what is done: the operation checks again.
+    """
+
+    def __init__(self, actor: Actor | None, noun: str = "") -> None:
+        self._actor = actor
+        self._noun = noun
+
+    def __getitem__(self, word: str) -> "May | bool":
+        if not self._noun:
+            return May(self._actor, word)
+        return self._actor is not None and self._actor.may_somewhere(f"{self._noun}.{word}")
+
+
+def navigation_for(actor: Actor | None) -> tuple[NavSection, ...]:
+    """The sidebar's sections with the entries that the actor may see; empty sections are left out."""
+
+    def visible(item: NavItem) -> bool:
+        return not item.permission or (actor is not None and actor.may_somewhere(item.permission))
+
+    sections = (NavSection(part.label, tuple(filter(visible, part.items))) for part in NAVIGATION)
+    return tuple(section for section in sections if section.items)
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """The shared context: ``theme``, ``navigation``, ``may``, ``viewer_name``, ``sign_out_url``, ``form_layout``.
+
+    ``form_layout`` is the layout a form page extends: the bare dialog when htmx asks for one (target ``#dialog``),
+    else the whole page. So one template serves both.
+    """
+    theme = request.COOKIES.get("theme", "")
+    actor: Actor | None = getattr(request, "actor", None)
+    in_dialog = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Target") == "dialog"
+    return {
+        "theme": theme if theme in THEMES else "",
+        "navigation": SimpleLazyObject(lambda: navigation_for(actor)),
+        "may": May(actor),
+        "viewer_name": SimpleLazyObject(lambda: _viewer_name(request)),
+        "sign_out_url": _path("account_logout"),
+        "security_url": _path("mfa_index"),
+        "form_layout": "form_dialog.html" if in_dialog else "form_page.html",
+        "in_dialog": in_dialog,
+    }
+
+
+def _viewer_name(request: HttpRequest) -> str:
+    """The signed-in administrator's name, or the address it signs in with, or nothing."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return ""
+    return str(getattr(user, "name", "") or user.get_username())
+
+
+def _path(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
