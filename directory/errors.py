@@ -4,12 +4,12 @@ Codes are the reasons of the Authgear Admin API where one fits (contract section
 A door translates; it never invents a code.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Cause:
     """One reason why one value is refused.
 
@@ -21,7 +21,7 @@ class Cause:
     field: str
     kind: str
     message: str
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def location(self) -> str:
@@ -67,6 +67,8 @@ class Forbidden(DirectoryError):
     """Within reach, but the actor may not do this (HTTP 403). Leaves one ``denied`` entry behind."""
 
     default_code = "Forbidden"
+    #: Whether the ``denied`` entry is being written already; a door records those that no operation raised.
+    recorded = False
 
 
 class ReauthenticationRequired(DirectoryError):

@@ -51,6 +51,10 @@ FIELD_ENCRYPTION_KEYS = _list(
 )
 
 DATABASES = {"default": database_from_environment(os.environ, DATA_DIR)}
+#: Connections a web process keeps, one for each of its threads (portal/wsgi.py sets it); 0 opens one when needed.
+DATABASE_POOL_SIZE = int(os.environ.get("DATABASE_POOL_SIZE", "0"))
+if DATABASE_POOL_SIZE:
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 5}
 if "PORTAL_TEST_DATABASE" in os.environ:
     DATABASES["default"]["TEST"] = {"NAME": os.environ["PORTAL_TEST_DATABASE"]}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -128,10 +132,17 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 
 # Counters of the rate limits must be right with several processes: they live in the database.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+        # Past this many rows the expired ones are cleared; Django's 300 would drop live counters.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 AUTH_USER_MODEL = "directory.Administrator"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["portal.authentication.AdministratorBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -147,7 +158,33 @@ ANONYMOUS_USER_NAME = None
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+CSRF_FAILURE_VIEW = "portal.pages.errors.csrf_failure"
+ACCOUNT_ADAPTER = "portal.account_adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGIN_TIMEOUT = 10 * 60
+#: "login_failed" counts wrong passwords, "second_factor" wrong codes; successes give their count back. "login" and
+#: "reauthenticate" count every try and only bound the work of hashing.
+ACCOUNT_RATE_LIMITS = {
+    "login": "1000/5m/ip",
+    "reauthenticate": "60/5m/user",
+    "login_failed": "10/5m/ip,10/5m/key",
+    "login_failed_anywhere": "1000/5m/key",
+    "second_factor": "5/5m/key,20/h/key,50/d/key",
+    "change_password": "10/5m/user",
+}
+MFA_ADAPTER = "portal.mfa_adapter.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Directory Portal"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODE_DIGITS = 10
 
+SESSION_ENGINE = "portal.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -162,6 +199,7 @@ SESSION_ABSOLUTE_LIMIT = 12 * 60 * 60
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_LIMIT
 #: How long a proof of identity counts as fresh, in seconds.
 REAUTHENTICATION_LIMIT = 10 * 60
+ACCOUNT_REAUTHENTICATION_TIMEOUT = REAUTHENTICATION_LIMIT
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

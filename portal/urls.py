@@ -1,5 +1,29 @@
-"""Every address of the portal."""
+"""Every address of the portal. allauth's names are kept, because its flows look them up; its other pages are not."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from portal import health
+from portal.pages import own_account, sign_in
+
+handler400 = "portal.pages.errors.bad_request"
+handler403 = "portal.pages.errors.permission_denied"
+handler404 = "portal.pages.errors.page_not_found"
+#: allauth's, for whoever tries too often.
+handler429 = "portal.rate_limits.too_many"
+handler500 = "portal.pages.errors.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("sign-in", sign_in.sign_in, name="account_login"),
+    path("sign-in/code", sign_in.second_factor, name="mfa_authenticate"),
+    path("sign-out", sign_in.sign_out, name="account_logout"),
+    path("confirm", sign_in.confirm_by_password, name="account_reauthenticate"),
+    path("confirm/code", sign_in.confirm_by_code, name="mfa_reauthenticate"),
+    path("account", own_account.own_account, name="mfa_index"),
+    path("account/password", own_account.change_password, name="account_change_password"),
+    path("account/second-factor", own_account.add_second_factor, name="mfa_activate_totp"),
+    path("account/second-factor/replace", own_account.replace_second_factor, name="mfa_deactivate_totp"),
+    path("account/recovery-codes", own_account.new_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("", include("portal.pages.urls")),
+]

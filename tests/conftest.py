@@ -13,6 +13,9 @@ from directory.values.permissions import ADMIN_ROLES, Permission
 from portal import embedded_postgres
 from tests.write_guard import GuardedClient
 
+#: Clients that are signed in: ``signed_in``, ``owner_client``, ``auditor_client``.
+pytest_plugins = ["tests.signin.fixtures"]
+
 
 def pytest_configure() -> None:
     embedded_postgres.ensure()

@@ -27,7 +27,7 @@ class Administrator(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[AdministratorManager] = AdministratorManager()  # type: ignore[assignment]
+    objects: ClassVar[AdministratorManager] = AdministratorManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -113,7 +113,8 @@ def operation(
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
                     with unit_of_work():
-                        return _run_once(spec, actor, args, kwargs)
+                        result: R = _run_once(spec, actor, args, kwargs)
+                    return result
                 except OperationalError as error:
                     if _unit.get() is not None or attempt == _ATTEMPTS or _sqlstate(error) not in _RETRIED:
                         raise
@@ -155,6 +156,7 @@ def _note_denied(actor: Actor, name: str, error: Forbidden) -> None:
     assert unit is not None
     if all(known is not error for _, _, known in unit.denied):
         unit.denied.append((actor, name, error))
+        error.recorded = True
 
 
 def record_refused_read(actor: Actor, name: str, error: Forbidden) -> None:

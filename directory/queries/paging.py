@@ -22,10 +22,10 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One column of the order: how to sort by it in SQL, how to read it off a row, and how to read it back from text."""
+    """One column of the order: how to sort by it in SQL, to read it off a row, and to read it back from text."""
 
     expression: Expression | F
-    field: Field[Any, Any]
+    field: "Field[Any, Any]"
     of: Callable[[Any], Any]
     parse: Callable[[str], Any]
 
@@ -48,27 +48,48 @@ class Page(Generic[M]):
     older: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins: beyond the row with these key values (None: at the very beginning), in which direction."""
+
+    order: Order
+    backwards: bool = False
+    values: list[Any] | None = None
+
+    @property
+    def descending(self) -> bool:
+        """The direction in which the page is read; a page of newer rows is read against the order."""
+        return self.order.descending != self.backwards
+
+    def page(self, rows: Sequence[M], size: int) -> Page[M]:
+        """The page out of the up to ``size + 1`` rows that were read in this place's direction."""
+        more = len(rows) > size
+        rows = list(rows)[:size]
+        if self.backwards:
+            rows.reverse()
+        has_newer, has_older = (more, True) if self.backwards else (self.values is not None, more)
+        return Page(
+            rows=rows,
+            newer=_encode(self.order, rows[0], backwards=True) if rows and has_newer else None,
+            older=_encode(self.order, rows[-1], backwards=False) if rows and has_older else None,
+        )
+
+
+def place_at(order: Order, cursor: str | None) -> Place:
+    """The place a cursor names. Raises ``Invalid`` (``InvalidCursor``) when it is not one of ours for this order."""
+    return Place(order, *_decode(order, cursor)) if cursor else Place(order)
+
+
 def page(queryset: QuerySet[M], order: Order, cursor: str | None = None, *, size: int = PAGE_SIZE) -> Page[M]:
     """One statement: the page at ``cursor`` (from an earlier page; None is the first). ``size`` rows at most.
 
     Raises ``Invalid`` (code ``InvalidCursor``) for a cursor that is not one of ours for this order.
     """
-    backwards, values = _decode(order, cursor) if cursor else (False, None)
-    descending = order.descending != backwards
-    if values is not None:
-        queryset = queryset.filter(_beyond(order, values, descending=descending))
-    ordering = [key.expression.desc() if descending else key.expression.asc() for key in order.keys]
-    rows = list(queryset.order_by(*ordering)[: size + 1])
-    more = len(rows) > size
-    rows = rows[:size]
-    if backwards:
-        rows.reverse()
-    has_newer, has_older = (more, True) if backwards else (values is not None, more)
-    return Page(
-        rows=rows,
-        newer=_encode(order, rows[0], backwards=True) if rows and has_newer else None,
-        older=_encode(order, rows[-1], backwards=False) if rows and has_older else None,
-    )
+    place = place_at(order, cursor)
+    if place.values is not None:
+        queryset = queryset.filter(_beyond(order, place.values, descending=place.descending))
+    ordering = [key.expression.desc() if place.descending else key.expression.asc() for key in order.keys]
+    return place.page(list(queryset.order_by(*ordering)[: size + 1]), size)
 
 
 def _beyond(order: Order, values: list[Any], *, descending: bool) -> Expression:
@@ -76,7 +97,7 @@ def _beyond(order: Order, values: list[Any], *, descending: bool) -> Expression:
     lookup = LessThan if descending else GreaterThan
     if len(order.keys) == 1:
         key = order.keys[0]
-        return lookup(key.expression, Value(values[0], output_field=key.field))  # type: ignore[return-value]
+        return lookup(key.expression, Value(values[0], output_field=key.field))
     left = _Row(*(key.expression for key in order.keys), output_field=BooleanField())
     pairs = zip(order.keys, values, strict=True)
     right = _Row(*(Value(value, output_field=key.field) for key, value in pairs), output_field=BooleanField())
@@ -91,7 +112,7 @@ class _RowComparison(Func):
     template = "%(expressions)s"
     conditional = True
 
-    def __init__(self, left: _Row, right: _Row, *, operator: str, output_field: Field[Any, Any]) -> None:
+    def __init__(self, left: _Row, right: _Row, *, operator: str, output_field: "Field[Any, Any]") -> None:
         super().__init__(left, right, output_field=output_field, arg_joiner=f" {operator} ")
 
 
@@ -128,6 +149,21 @@ def id_key() -> Key:
     from django.db.models import UUIDField
 
     return Key(F("id"), UUIDField(), lambda row: row.id, UUID)
+
+
+def text_key(name: str) -> Key:
+    """A column of text in the database's own collation; alone in an order it must be unique."""
+    from django.db.models import TextField
+
+    return Key(F(name), TextField(), lambda row: getattr(row, name), _storable)
+
+
+def _storable(text: str) -> str:
+    # What comes back in a cursor is anybody's text; the database holds neither null bytes nor lone surrogates.
+    if "\0" in text:
+        raise ValueError("a null byte")
+    text.encode()
+    return text
 
 
 #: Newest first: ids are UUIDv7.

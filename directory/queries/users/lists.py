@@ -1,0 +1,184 @@
+"""The list of users: keyword, filters, order, page."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import BooleanField, Case, DateTimeField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from django.db.models.sql.query import Query
+
+from directory.actors import Actor
+from directory.errors import invalid
+from directory.models import GroupRole, User
+from directory.models.users import NEVER_FIRST, NEVER_LAST
+from directory.permissions import Permission
+from directory.queries.paging import NEWEST_FIRST, PAGE_SIZE, Key, Order, Page, id_key, place_at
+from directory.queries.users.fields import STATES, display_name, end_user_account_id, state
+from directory.queries.users.names import names_of
+from directory.queries.users.reach import visible_users
+from directory.queries.users.relations import with_relations
+from directory.queries.users.search import Condition, Relation, Walk, matching_ids
+from directory.values.search_words import (
+    Keyword,
+    group_token,
+    organization_token,
+    parse_keyword,
+    role_token,
+    status_token,
+    tsquery,
+)
+
+#: Up to here a directory is counted, beyond it is estimated.
+_COUNTED = 10_000
+#: What of a state is stored, as marks of the search index; ``normal`` has none.
+_STATE_MARKS: dict[str, tuple[str, ...]] = {
+    "anonymized": ("anonymized",),
+    "scheduled_deletion_deactivated": ("deletion",),
+    "scheduled_deletion_disabled": ("deletion",),
+    "scheduled_anonymization_disabled": ("anonymization",),
+    "disabled": ("disabled",),
+    "disabled_temporarily": ("temporary",),
+    "outside_valid_period": ("period",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UserFilter:
+    """What a list is narrowed to. All parts are ANDed.
+
+    ``search`` is what somebody typed; ``state`` a name of ``STATES``, or ``normal``; a role counts whether given
+    directly or through a group.
+    """
+
+    search: str = ""
+    state: str | None = None
+    role_id: UUID | None = None
+    group_id: UUID | None = None
+    organization_id: UUID | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.search.strip(), self.state, self.role_id, self.group_id, self.organization_id))
+
+
+_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+_END = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+def _last_login(never: Value, stand_in: datetime) -> Key:
+    expression = Coalesce("last_login_at", never)
+    return Key(expression, DateTimeField(), lambda user: user.last_login_at or stand_in, datetime.fromisoformat)
+
+
+#: The orders of the list, by the name that the URL has. Who never signed in comes last in both directions.
+ORDERS: dict[str, Order] = {
+    "created": NEWEST_FIRST,
+    "created_asc": Order("created_asc", (id_key(),), descending=False),
+    "last_login": Order("last_login", (_last_login(NEVER_FIRST, _BEGINNING), id_key())),
+    "last_login_asc": Order("last_login_asc", (_last_login(NEVER_LAST, _END), id_key()), descending=False),
+}
+_SQL_KEYS: dict[str, tuple[str, ...]] = {
+    "created": ("u.id",),
+    "created_asc": ("u.id",),
+    "last_login": ("coalesce(u.last_login_at, '0001-01-01 00:00:00+00'::timestamptz)", "u.id"),
+    "last_login_asc": ("coalesce(u.last_login_at, '9999-12-31 00:00:00+00'::timestamptz)", "u.id"),
+}
+
+
+def list_users(
+    actor: Actor,
+    filter: UserFilter = UserFilter(),
+    order: Order = NEWEST_FIRST,
+    cursor: str | None = None,
+    *,
+    size: int = PAGE_SIZE,
+) -> Page[User]:
+    """One page of the users in sight that fulfil the filter.
+
+    Rows carry ``display_name``, ``account_id``, ``state``, and the lists ``roles`` (effective), ``groups`` and
+    ``organizations``, all by a number of statements that does not depend on the page. Raises ``Invalid`` for a cursor
+    of another list, a search too long or not text, and an unknown state.
+    """
+    place = place_at(order, cursor)
+    condition = condition_of(actor, filter)
+    if condition is None:
+        return Page(rows=[], newer=None, older=None)
+    values = None if place.values is None else tuple(place.values)
+    walk = Walk(order.name.removesuffix("_asc"), _SQL_KEYS[order.name], place.descending, values)
+    ids = matching_ids(condition, walk, size + 1)
+    found = {user.id: user for user in with_derived(visible_users(actor)).filter(pk__in=ids)} if ids else {}
+    page = place.page([found[id] for id in ids if id in found], size)
+    with_relations(actor, page.rows)
+    return page
+
+
+def with_derived(users: QuerySet[User]) -> QuerySet[User]:
+    """The users with ``display_name``, ``account_id`` and ``state``; without the search vector, which nobody reads."""
+    derived = users.annotate(display_name=display_name(), account_id=end_user_account_id(), state=state())
+    return derived.defer("search_vector")
+
+
+def condition_of(actor: Actor, filter: UserFilter) -> Condition | None:
+    """The filter within the actor's sight, for the search; None when nobody can fulfil it."""
+    marks: list[tuple[str, ...]] = []
+    relation: Relation | None = None
+    if not actor.may(Permission.USERS_VIEW):
+        organizations = actor.organizations_with(Permission.USERS_VIEW)
+        if not organizations:
+            return None
+        marks.append(tuple(organization_token(id) for id in sorted(organizations)))
+        if len(organizations) == 1:
+            relation = Relation("directory_membership", "organization_id", *organizations)
+    if filter.role_id is not None:
+        groups = GroupRole.objects.filter(role=filter.role_id).values_list("group_id", flat=True)
+        marks.append((role_token(filter.role_id), *(group_token(id) for id in groups)))
+    if filter.organization_id is not None:
+        marks.append((organization_token(filter.organization_id),))
+        relation = Relation("directory_membership", "organization_id", filter.organization_id)
+    if filter.group_id is not None:
+        marks.append((group_token(filter.group_id),))
+        relation = Relation("directory_usergroup", "group_id", filter.group_id)
+    where, parameters = "", ()
+    if filter.state is not None:
+        where, parameters = _state_sql(filter.state)
+        if stored := _STATE_MARKS.get(filter.state):
+            marks.append(tuple(status_token(name) for name in stored))
+    keyword = parse_keyword(filter.search)
+    if keyword is None and filter.search.strip():
+        return None
+    terms = _terms(actor, keyword) if keyword else ()
+    return Condition(terms=terms, marks=tuple(marks), where=where, parameters=parameters, relation=relation)
+
+
+def estimate_users(actor: Actor) -> tuple[int, bool]:
+    """How many users are in sight, and whether that is only about so: counted to 10,000, beyond from statistics."""
+    counted = visible_users(actor)[: _COUNTED + 1].count()
+    if counted <= _COUNTED:
+        return counted, False
+    if not actor.may(Permission.USERS_VIEW):
+        return _COUNTED, True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = 'directory_user'::regclass")
+        return max(int(cursor.fetchone()[0]), _COUNTED), True
+
+
+def _terms(actor: Actor, keyword: Keyword) -> tuple[str, ...]:
+    names = names_of(actor, [term.text for term in keyword.terms])
+    return tuple(tsquery(Keyword(term.text, (term,)), names=names) for term in keyword.terms)
+
+
+def _state_sql(name: str) -> tuple[str, tuple[Any, ...]]:
+    """The condition of one state, as SQL, from its one definition: it holds, and none that wins over it."""
+    if name != "normal" and name not in STATES:
+        raise invalid("state", "enum", "There is no such account status.", allowed=["normal", *STATES])
+    condition = STATES.get(name, Q())
+    for stronger, holds in STATES.items():
+        if stronger == name:
+            break
+        # By CASE, because a date that is missing makes a condition unknown, and NOT unknown is not true.
+        condition &= ~Q(Case(When(holds, then=Value(True)), default=Value(False), output_field=BooleanField()))
+    query = Query(User, alias_cols=False)
+    sql, parameters = query.build_where(condition).as_sql(query.get_compiler(connection=connection), connection)
+    return f"({sql})", tuple(parameters)
