@@ -1,5 +1,6 @@
 """Users within an actor's sight: one, a list, what is derived from their rows."""
 
+from directory.queries.reach import get_user, visible_users
 from directory.queries.users.detail import user_detail
 from directory.queries.users.fields import (
     STATES,
@@ -10,7 +11,6 @@ from directory.queries.users.fields import (
     state,
 )
 from directory.queries.users.lists import ORDERS, UserFilter, estimate_users, list_users
-from directory.queries.users.reach import get_user, visible_users
 
 __all__ = [
     "ORDERS",

@@ -7,8 +7,8 @@ from django.db.models import Exists, OuterRef
 from directory.actors import Actor
 from directory.errors import NotFound
 from directory.models import Identity, User, VerifiedClaim
+from directory.queries.reach import visible_users
 from directory.queries.users.lists import with_derived
-from directory.queries.users.reach import visible_users
 from directory.queries.users.relations import with_relations
 
 

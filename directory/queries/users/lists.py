@@ -16,9 +16,9 @@ from directory.models import GroupRole, User
 from directory.models.users import NEVER_FIRST, NEVER_LAST
 from directory.permissions import Permission
 from directory.queries.paging import NEWEST_FIRST, PAGE_SIZE, Key, Order, Page, id_key, place_at
+from directory.queries.reach import visible_users
 from directory.queries.users.fields import STATES, display_name, end_user_account_id, state
 from directory.queries.users.names import names_of
-from directory.queries.users.reach import visible_users
 from directory.queries.users.relations import with_relations
 from directory.queries.users.search import Condition, Relation, Walk, matching_ids
 from directory.values.search_words import (
