@@ -12,7 +12,7 @@ from directory.values.search_words import group_token, organization_token, role_
 
 
 def refresh_search(user_ids: Collection[UUID]) -> None:
-    """Rebuild the vectors of these users from their rows as they are now. Seven statements, however many users."""
+    """Rebuild the vectors of these users from their rows as they are now. Six statements, however many users."""
     ids = list(user_ids)
     tokens: defaultdict[UUID, list[str]] = defaultdict(list)
     for user_id, role_id in UserRole.objects.filter(user__in=ids).values_list("user_id", "role_id"):

@@ -1,0 +1,41 @@
+"""What the audit entries about users have in common."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from directory.audit import Subject
+from directory.models import User
+from directory.models.users import STATUS_COLUMNS
+
+
+def subject_of(user: User) -> Subject:
+    """The user as the subject of an entry."""
+    return Subject(kind="user", id=user.id, label=label_of(user))
+
+
+def label_of(user: User) -> str:
+    """What people call the user: the name, else its parts, else a login ID, else the id."""
+    given = user.standard_attributes.get
+    parts = [part for name in ("given_name", "middle_name", "family_name") if (part := given(name))]
+    names = (given(name) for name in ("nickname", "email", "preferred_username", "phone_number"))
+    return str(given("name") or " ".join(parts) or next(filter(None, names), user.id))
+
+
+def attributes_of(user: User) -> dict[str, Any]:
+    """All attributes by the dotted name that entries use: ``standard_attributes.email``."""
+    return {
+        f"{column}.{name}": value
+        for column in ("standard_attributes", "custom_attributes")
+        for name, value in getattr(user, column).items()
+    }
+
+
+def status_of(user: User) -> dict[str, Any]:
+    """The columns of the account status that say anything."""
+    return {name: value for name in STATUS_COLUMNS if (value := getattr(user, name)) not in (None, False)}
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What differs, as the ``old`` and ``new`` of an entry; both have the same names, with None for what is absent."""
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return {name: old.get(name) for name in names}, {name: new.get(name) for name in names}
