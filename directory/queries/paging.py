@@ -75,6 +75,11 @@ class Place:
         )
 
 
+def cursor_after(order: Order, row: Any) -> str:
+    """The cursor of the page that begins after this row."""
+    return _encode(order, row, backwards=False)
+
+
 def place_at(order: Order, cursor: str | None) -> Place:
     """The place a cursor names. Raises ``Invalid`` (``InvalidCursor``) when it is not one of ours for this order."""
     return Place(order, *_decode(order, cursor)) if cursor else Place(order)

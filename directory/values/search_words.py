@@ -44,6 +44,7 @@ _RUN = re.compile(
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]+"
 )
 _PHONE_LIKE = re.compile(r"[+0-9 ()./-]+")
+_ADDRESS_LIKE = re.compile(r"[^@]+@[^@]*|[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _UUID_LIKE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{0,4}(?:-[0-9a-f]{0,4}){0,2}(?:-[0-9a-f]{0,12})?")
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -196,6 +197,13 @@ def _domain_forms(domain: str) -> tuple[str, ...]:
     return tuple(form for form in forms if form)
 
 
+@lru_cache(maxsize=16384)
+def _parents(domain: str) -> tuple[str, ...]:
+    """The domains above this one that are more than a label: ``a.example.com`` lies in ``example.com``."""
+    labels = domain.split(".")
+    return tuple(".".join(labels[start:]) for start in range(1, len(labels) - 1))
+
+
 def _add_email(tokens: list[str], address: str) -> None:
     """Adds the address, its local part, its domain (Unicode and punycode) and the words of all of them."""
     local, at, domain = address.rpartition("@")
@@ -204,12 +212,14 @@ def _add_email(tokens: list[str], address: str) -> None:
         return
     if address.isascii() and "xn--" not in domain:
         _add_text(tokens, f"{address} {local} {domain}")
+        tokens += _parents(domain.lower())
         return
     _add_text(tokens, local)
     whole = "".join(_chunks(local)).lstrip(string.punctuation)
     for form in _domain_forms(domain):
         tokens.append(f"{whole}@{form}")
         _add_text(tokens, form)
+        tokens += _parents(form)
 
 
 def _add_phone(tokens: list[str], number: str) -> None:
@@ -349,6 +359,10 @@ def _alternatives(chunk: str) -> tuple[tuple[Word, ...], ...]:
     found: dict[tuple[Word, ...], None] = {}
     if len(pieces) > 1:
         found[Word(cut(whole), len(whole.encode()) >= MIN_PREFIX_BYTES),] = None
+    if len(pieces) > 1 and _ADDRESS_LIKE.fullmatch(whole):
+        # The index has addresses, domains and the domains above them whole; asking for their parts too would ask for
+        # everybody whose address ends in "com".
+        return tuple(found)
     # An inner run is followed by other characters in the index as well, so only its beginning is a token.
     inner = tuple(Word(piece, _RUN.match(piece) is not None) for piece in pieces[:-1])
     for last in _last(pieces[-1]):

@@ -322,7 +322,7 @@ def test_a_list_costs_the_same_statements_for_5_rows_and_50(
 
 
 @pytest.mark.parametrize("order", list(ORDERS))
-@pytest.mark.parametrize("shape", ["probe", "collect", "walk"])
+@pytest.mark.parametrize("shape", ["probe", "collect", "walk", "collect everything"])
 def test_every_shape_of_the_statement_gives_the_same_page(
     root: Actor, make: Make, acme: Organization, monkeypatch: pytest.MonkeyPatch, shape: str, order: str
 ) -> None:
@@ -345,7 +345,9 @@ def test_every_shape_of_the_statement_gives_the_same_page(
     expected = [names(root, order, size=4, **each) for each in filters]
     if shape != "probe":
         monkeypatch.setattr(users_search, "_PROBE", 1)
-    if shape == "walk":
+    if shape == "collect everything":
+        monkeypatch.setattr(users_search, "_WALK", 1)
+    if shape in ("walk", "collect everything"):
         monkeypatch.setattr(users_search, "_CAP", {"created": 0, "last_login": 0})
     assert [names(root, order, size=4, **each) for each in filters] == expected
     assert all(expected[number] for number in (0, 1, 3, 4, 5))

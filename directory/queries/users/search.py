@@ -19,8 +19,9 @@ from django.db import connection, transaction
 
 from directory.values.search_words import and_tokens
 
-#: Rows looked at first.
+#: Rows looked at first, and rows walked at most before every match is collected after all.
 _PROBE = 2_000
+_WALK = 30_000
 #: Matches collected from the index at most. Walking by last sign-in jumps about in the table, so it starts later.
 _CAP = {"created": 3_000, "last_login": 5_000}
 #: Matches among the rows looked at from which on walking is cheaper than collecting.
@@ -28,6 +29,8 @@ _ENOUGH = {"created": 4, "last_login": 6}
 #: A term found this often in the sample is too common to be asked of the index: all its row numbers would be read.
 _COMMON = 30
 _SAMPLED_ROWS = 1_000
+
+_EVERYBODY = 2**31
 
 Parameters = Sequence[Any]
 
@@ -94,7 +97,7 @@ def matching_ids(condition: Condition, walk: Walk, limit: int) -> list[UUID]:
     if not condition.conjuncts and not condition.where:
         return _walked(condition, walk, limit)
     with transaction.atomic():
-        found = _probed(condition, walk, limit)
+        found = _walked_within(_PROBE, condition, walk, limit)
         if len(found) == limit:
             return found
         try:
@@ -106,29 +109,36 @@ def matching_ids(condition: Condition, walk: Walk, limit: int) -> list[UUID]:
 def _collected_or_walked(condition: Condition, walk: Walk, limit: int, *, few: bool) -> list[UUID]:
     if few and condition.conjuncts:
         _plan(work_mem="64MB", enable_seqscan="off", enable_indexscan="off")
-        found = _collected(condition, walk, limit)
+        found = _collected(condition, walk, limit, _CAP[walk.name])
         if found is not None:
             return found
     _plan(enable_indexscan="on", enable_bitmapscan="off", enable_sort="off", enable_seqscan="off")
     if condition.relation is not None and walk.keys == ("u.id",):
         return _walked_along(condition.relation, condition, walk, limit)
-    return _walked(condition, walk, limit)
+    if not condition.conjuncts:
+        return _walked(condition, walk, limit)
+    page = _walked_within(_WALK, condition, walk, limit)
+    if len(page) == limit:
+        return page
+    # Many match, but far from here: all of them lie at the list's other end.
+    _plan(work_mem="64MB", enable_seqscan="on", enable_indexscan="off", enable_bitmapscan="on", enable_sort="on")
+    return _collected(condition, walk, limit, _EVERYBODY) or []
 
 
-def _probed(condition: Condition, walk: Walk, limit: int) -> list[UUID]:
+def _walked_within(rows: int, condition: Condition, walk: Walk, limit: int) -> list[UUID]:
+    """What of the page lies among the next ``rows`` users of the order."""
     where, parameters = condition.sql()
     beyond, place = walk.beyond()
     order = walk.order(walk.keys)
     return _ids(
-        f"SELECT u.id FROM (SELECT u.* FROM directory_user u WHERE {beyond} {order} LIMIT {_PROBE}) u"
+        f"SELECT u.id FROM (SELECT u.* FROM directory_user u WHERE {beyond} {order} LIMIT {rows}) u"
         f" WHERE {where} {order} LIMIT {limit}",
         (*place, *parameters),
     )
 
 
-def _collected(condition: Condition, walk: Walk, limit: int) -> list[UUID] | None:
+def _collected(condition: Condition, walk: Walk, limit: int, cap: int) -> list[UUID] | None:
     """The page out of what the index holds; None when it holds more than the cap."""
-    cap = _CAP[walk.name]
     where, parameters = condition.sql()
     beyond, place = walk.beyond()
     keys = [f"k{number}" for number in range(len(walk.keys))]
