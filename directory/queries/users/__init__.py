@@ -2,6 +2,7 @@
 
 from directory.queries.reach import get_user, visible_users
 from directory.queries.users.detail import user_detail
+from directory.queries.users.due import due_users
 from directory.queries.users.fields import (
     STATES,
     display_name,
@@ -17,6 +18,7 @@ __all__ = [
     "STATES",
     "UserFilter",
     "display_name",
+    "due_users",
     "end_user_account_id",
     "estimate_users",
     "formatted_name",

@@ -1,0 +1,75 @@
+"""What is scheduled is done when it is due, once, and not when it was cancelled."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from directory.actors import Actor
+from directory.models import AuditEntry, User
+from directory.operations.users import carry_out_schedule, create_user, schedule_deletion, unschedule_deletion
+from directory.queries.users import due_users
+
+Entries = Callable[..., list[Any]]
+
+
+def scheduled(root: Actor, name: str, column: str, *, days: int) -> User:
+    user = create_user(actor=root, login_id_key="username", login_id=name)
+    User.objects.filter(pk=user.pk).update(**{column: timezone.now() + timedelta(days=days)}, is_disabled=True)
+    return user
+
+
+@pytest.mark.django_db
+def test_only_what_is_due_is_done(root: Actor, entries: Entries) -> None:
+    gone = scheduled(root, "gone", "delete_at", days=-1)
+    hidden = scheduled(root, "hidden", "anonymize_at", days=-1)
+    later = scheduled(root, "later", "delete_at", days=1)
+    out = StringIO()
+    call_command("worker", "--once", stdout=out)
+    assert out.getvalue() == "2 due.\n"
+    assert not User.objects.filter(pk=gone.pk).exists()
+    assert User.objects.get(pk=hidden.pk).is_anonymized
+    assert User.objects.get(pk=later.pk).delete_at is not None
+    for event, user in (("user.deleted", gone), ("user.anonymized", hidden)):
+        (entry,) = entries(activity_type=event)
+        assert (entry.user_id, entry.author_kind, entry.facts["reason"]) == (user.pk, "system", "schedule")
+    call_command("worker", "--once", stdout=(out := StringIO()))
+    assert out.getvalue() == "0 due.\n"
+
+
+@pytest.mark.django_db
+def test_what_was_cancelled_after_it_was_found_due_is_left_alone(root: Actor, host: Actor) -> None:
+    user = create_user(actor=root, login_id_key="username", login_id="kept")
+    schedule_deletion(actor=root, user_id=user.id)
+    User.objects.filter(pk=user.pk).update(delete_at=timezone.now() - timedelta(days=1))
+    assert due_users(host) == [user.id]
+    unschedule_deletion(actor=root, user_id=user.id)
+    assert carry_out_schedule(actor=host, user_id=user.id) is False
+    assert User.objects.filter(pk=user.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_one_does_it(root: Actor, host: Actor) -> None:
+    user = scheduled(root, "gone", "delete_at", days=-1)
+    done: list[bool] = []
+
+    def run(user_id: UUID) -> None:
+        try:
+            done.append(carry_out_schedule(actor=host, user_id=user_id))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[user.id]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == [False] * 7 + [True]
+    assert AuditEntry.objects.filter(activity_type="user.deleted").count() == 1
