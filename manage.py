@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.core.management import execute_from_command_line
 
-from portal import embedded_postgres
+from portal import embedded_postgres, kept_secrets
 from portal.embedded_cluster import EmbeddedPostgresError
 
 WITHOUT_DATABASE = {
@@ -44,12 +44,22 @@ def choose_data_directory(arguments: list[str]) -> None:
             os.environ["PORTAL_DATA"] = str(Path(chosen).absolute())
 
 
+def prepare_demo(arguments: list[str]) -> None:
+    """Make the demo's own secrets before the settings look for them, and note whether its server runs already."""
+    if arguments[:1] == ["demo"] and os.environ.get("PORTAL_ENV") != "production":
+        data = embedded_postgres.data_directory()
+        kept_secrets.make(data)
+        if not os.environ.get("DATABASE_URL") and embedded_postgres.status(data) == "stopped":
+            os.environ["PORTAL_STARTS_DATABASE"] = "1"
+
+
 def main() -> None:
     """Run the command of ``sys.argv``; exits with a message when the embedded server cannot be had."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     arguments = sys.argv[1:]
     choose_data_directory(arguments)
     if needs_database(arguments):
+        prepare_demo(arguments)
         try:
             embedded_postgres.ensure()
         except EmbeddedPostgresError as error:

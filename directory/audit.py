@@ -5,15 +5,15 @@ entry keeps a salted hash of it, and the database adds the entry's own hash and 
 """
 
 import hashlib
-import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
 from directory.actors import Actor
@@ -74,15 +74,15 @@ def record_all(actor: Actor, entries: Sequence[Entry]) -> list[UUID]:
     """Write many entries with two statements, in the order given. Returns their ids, ascending."""
     if not entries:
         return []
-    now = datetime.now(UTC)
+    now = datetime.now(UTC).isoformat()
     ids, rows, personal = [], [], []
     for entry in entries:
         id = new_id()
         salt = os.urandom(16)
         data = canonical(personal_part(actor, entry))
         ids.append(id)
-        personal.append((id, salt, data))
-        rows.append((id, *_columns(actor, entry), now, personal_hash(salt, data)))
+        personal.append((id, salt.hex(), data))
+        rows.append((id, *_columns(actor, entry), now, personal_hash(salt, data).hex()))
     _insert(_INSERT_ENTRIES, rows)
     _insert(_INSERT_PERSONAL, personal)
     entries_written.set(entries_written.get() + len(rows))
@@ -104,12 +104,15 @@ def personal_part(actor: Actor, entry: Entry) -> dict[str, Any]:
 
 def canonical(value: Mapping[str, Any]) -> str:
     """JSON with sorted keys and no blanks: the same value always gives the same text."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    return orjson.dumps(value, default=_plain, option=_CANONICAL).decode()
 
 
 def personal_hash(salt: bytes, data: str) -> bytes:
     """SHA-256 over the salt and the side row's text: proves the side row, tells nothing once it is erased."""
     return hashlib.sha256(salt + data.encode()).digest()
+
+
+_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def _plain(value: object) -> str:
@@ -136,17 +139,22 @@ def _columns(actor: Actor, entry: Entry) -> tuple[Any, ...]:
     )
 
 
-def _insert(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def _insert(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    # As one JSON text: to write an array of texts the driver escapes each quote by itself, which for texts that are
+    # JSON took three quarters of the time of an import.
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
+        cursor.execute(statement, [orjson.dumps(rows).decode()])
 
 
 _INSERT_ENTRIES = """
 INSERT INTO directory_auditentry (id, activity_type, outcome, door, author_kind, author_id, subject_kind, subject_id,
                                   user_id, organization_id, request_id, details, created_at, personal_hash)
-SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::text[], %s::uuid[],
-                     %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::timestamptz[], %s::bytea[])
+SELECT (row ->> 0)::uuid, row ->> 1, row ->> 2, row ->> 3, row ->> 4, (row ->> 5)::uuid, row ->> 6, (row ->> 7)::uuid,
+       (row ->> 8)::uuid, (row ->> 9)::uuid, row ->> 10, row ->> 11, (row ->> 12)::timestamptz,
+       decode(row ->> 13, 'hex')
+  FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS given (row, place) ORDER BY place
 """
 _INSERT_PERSONAL = """
-INSERT INTO directory_auditpersonal (entry_id, salt, data) SELECT * FROM unnest(%s::uuid[], %s::bytea[], %s::text[])
+INSERT INTO directory_auditpersonal (entry_id, salt, data)
+SELECT (row ->> 0)::uuid, decode(row ->> 1, 'hex'), row ->> 2 FROM jsonb_array_elements(%s::jsonb) AS given (row)
 """

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from portal import kept_secrets
 from portal.database import database_from_environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -13,11 +14,13 @@ PORTAL_ENV = os.environ.get("PORTAL_ENV", "development")
 if PORTAL_ENV not in ("development", "production"):
     raise ImproperlyConfigured(f"PORTAL_ENV is {PORTAL_ENV!r}: it must be 'development' or 'production'.")
 PRODUCTION = PORTAL_ENV == "production"
+#: What ``manage.py demo`` has made for this data directory. Production takes nothing from there.
+KEPT_SECRETS = {} if PRODUCTION else kept_secrets.kept(DATA_DIR)
 
 
 def _required(name: str, default: str) -> str:
-    """The environment's value; outside production the default will do."""
-    value = os.environ.get(name, "")
+    """The environment's value; outside production a kept secret or the default will do."""
+    value = os.environ.get(name, "") or KEPT_SECRETS.get(name, "")
     if value:
         return value
     if PRODUCTION:
@@ -43,6 +46,8 @@ if PRODUCTION and "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of this portal, not '*'.")
 if PRODUCTION and not PORTAL_URL.startswith("https://"):
     raise ImproperlyConfigured("PORTAL_URL must begin with https:// in production.")
+#: Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody else's are.
+TRUSTED_PROXIES = _list(os.environ.get("TRUSTED_PROXIES", "127.0.0.1,::1"))
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL] if PRODUCTION else []
 
 #: Comma-separated ``id:base64`` of 32 bytes each. The first encrypts, all decrypt.
@@ -120,7 +125,8 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Outside production nothing is collected: files are served from where they lie.
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "staticfiles": {
@@ -154,6 +160,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # guardian would otherwise add a row of its own to the administrators.
 ANONYMOUS_USER_NAME = None
+#: Rights are read by directory.permissions, not by an authentication backend; e-mail addresses are unique without case,
+#: by a constraint on lower(email) that the check does not see.
+SILENCED_SYSTEM_CHECKS = ["guardian.W001", "auth.W004"]
 
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -210,7 +219,6 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

@@ -1,0 +1,1 @@
+"""The forms of users' pages, by verb."""

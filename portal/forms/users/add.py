@@ -1,0 +1,51 @@
+"""Adding a user."""
+
+from typing import Any
+
+from django import forms
+
+from directory.values.login_ids import LoginIDType
+from directory.values.standard_attributes import NAME_MAX_LENGTH
+from portal.forms.users.fields import MomentField, text
+
+#: Login IDs are at most 320 characters (contract section 9); blanks around one are trimmed and not counted.
+LOGIN_ID_MAX_LENGTH = 400
+KEYS = [
+    (LoginIDType.EMAIL.value, "Email"),
+    (LoginIDType.PHONE.value, "Phone"),
+    (LoginIDType.USERNAME.value, "Username"),
+]
+
+
+class AddUserForm(forms.Form):
+    """The first login ID, the names, and the valid period. Everything else is changed on the user's page."""
+
+    login_id_key = forms.ChoiceField(
+        label="Known by", choices=KEYS, initial=LoginIDType.EMAIL.value, widget=forms.Select()
+    )
+    login_id = text(
+        "Email, phone or username",
+        LOGIN_ID_MAX_LENGTH,
+        required=True,
+        help_text="A phone number begins with + and the country code.",
+        autocomplete="off",
+        autocapitalize="none",
+        spellcheck="false",
+    )
+    given_name = text("Given name", NAME_MAX_LENGTH, autocomplete="off")
+    family_name = text("Family name", NAME_MAX_LENGTH, autocomplete="off")
+    name = text("Full name", NAME_MAX_LENGTH, help_text="Shown in place of given and family name.", autocomplete="off")
+    account_valid_from = MomentField(label="Valid from")
+    account_valid_until = MomentField(label="Valid until")
+
+    def arguments(self) -> dict[str, Any]:
+        """What ``create_user`` takes."""
+        data = self.cleaned_data
+        names = {key: data[key] for key in ("name", "given_name", "family_name") if data[key]}
+        return {
+            "login_id_key": data["login_id_key"],
+            "login_id": data["login_id"],
+            "standard_attributes": names,
+            "account_valid_from": data["account_valid_from"],
+            "account_valid_until": data["account_valid_until"],
+        }

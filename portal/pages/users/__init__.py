@@ -1,0 +1,44 @@
+"""The pages of users, by verb."""
+
+from django.urls import path
+
+from portal.pages.users import activity as activity_pages
+from portal.pages.users import add as add_pages
+from portal.pages.users import identities as identity_pages
+from portal.pages.users import listing
+from portal.pages.users import memberships as membership_pages
+from portal.pages.users import profile as profile_pages
+from portal.pages.users import roles as role_pages
+from portal.pages.users import status as status_pages
+
+urlpatterns = [
+    path("users", listing.users, name="users"),
+    path("users/options/<str:noun>", listing.options, name="user_options"),
+    path("users/add", add_pages.add, name="user_add"),
+    path("users/<str:user_id>", profile_pages.profile, name="user"),
+    path("users/<str:user_id>/profile", profile_pages.edit, name="user_profile"),
+    path("users/<str:user_id>/identities", identity_pages.identities, name="user_identities"),
+    path("users/<str:user_id>/identities/add", identity_pages.add, name="user_identity_add"),
+    path("users/<str:user_id>/identities/<str:identity_id>", identity_pages.change, name="user_identity"),
+    path("users/<str:user_id>/identities/<str:identity_id>/remove", identity_pages.remove, name="user_identity_remove"),
+    path(
+        "users/<str:user_id>/identities/<str:identity_id>/verified",
+        identity_pages.verify,
+        name="user_identity_verified",
+    ),
+    path("users/<str:user_id>/roles", role_pages.roles, name="user_roles"),
+    path("users/<str:user_id>/roles/add", role_pages.add_roles, name="user_roles_add"),
+    path("users/<str:user_id>/roles/remove", role_pages.remove_role, name="user_roles_remove"),
+    path("users/<str:user_id>/groups/add", role_pages.add_groups, name="user_groups_add"),
+    path("users/<str:user_id>/groups/remove", role_pages.remove_group, name="user_groups_remove"),
+    path("users/<str:user_id>/organizations/add", membership_pages.add, name="user_organizations_add"),
+    path("users/<str:user_id>/organizations/<str:organization_id>", membership_pages.change, name="user_organization"),
+    path(
+        "users/<str:user_id>/organizations/<str:organization_id>/remove",
+        membership_pages.remove,
+        name="user_organization_remove",
+    ),
+    path("users/<str:user_id>/status", status_pages.account_status, name="user_status"),
+    path("users/<str:user_id>/status/<str:slug>", status_pages.act, name="user_status_act"),
+    path("users/<str:user_id>/activity", activity_pages.activity, name="user_activity"),
+]
