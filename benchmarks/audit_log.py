@@ -121,17 +121,12 @@ def run(repeats: int) -> list[tuple[object, ...]]:
 
 def signed_in() -> Callable[[str, str | None], object]:
     """A function that gets ``/audit-log`` as an owner through the whole portal."""
-    from directory.models import Administrator
-    from tests.signin.fixtures import enrolled, sign_in_at_once
-    from tests.write_guard import GuardedClient
+    from benchmarks.client import owner_client
 
-    owner = Administrator.objects.filter(email="owner@example.com").first() or enrolled("owner@example.com", "owner")
-    client = sign_in_at_once(GuardedClient(), owner)
+    client = owner_client()
 
     def get(query: str, cursor: str | None) -> object:
-        response = client.get(
-            f"/audit-log?{query}" + (f"&cursor={cursor}" if cursor else ""), headers={"host": "localhost"}
-        )
+        response = client.get(f"/audit-log?{query}" + (f"&cursor={cursor}" if cursor else ""))
         assert response.status_code == 200, response.status_code
         return response
 

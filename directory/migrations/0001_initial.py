@@ -356,7 +356,7 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
                 "indexes": [
                     django.contrib.postgres.indexes.GinIndex(
-                        fastupdate=False, fields=["search_vector"], name="user_search"
+                        fastupdate=True, gin_pending_list_limit=256, fields=["search_vector"], name="user_search"
                     ),
                     models.Index(
                         models.OrderBy(

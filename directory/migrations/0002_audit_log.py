@@ -35,6 +35,12 @@ CREATE INDEX directory_auditentry_author ON directory_auditentry (author_id, id)
 CREATE INDEX directory_auditentry_subject ON directory_auditentry (subject_id, id) WHERE subject_id IS NOT NULL;
 CREATE INDEX directory_auditentry_organization ON directory_auditentry (organization_id, id)
     WHERE organization_id IS NOT NULL;
+CREATE INDEX directory_auditentry_author_type ON directory_auditentry (author_id, activity_type, id)
+    WHERE author_id IS NOT NULL;
+CREATE INDEX directory_auditentry_organization_type ON directory_auditentry (organization_id, activity_type, id)
+    WHERE organization_id IS NOT NULL;
+CREATE INDEX directory_auditentry_outcome ON directory_auditentry (outcome, id) WHERE outcome <> 'success';
+CREATE INDEX directory_auditentry_unnamed ON directory_auditentry (author_kind, id) WHERE author_id IS NULL;
 CREATE INDEX directory_auditentry_by_seq ON directory_auditentry (seq);
 
 CREATE TABLE directory_auditpersonal (

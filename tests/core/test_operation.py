@@ -142,11 +142,15 @@ def test_in_a_unit_a_refused_operation_leaves_the_ones_before_it(root: Actor, en
 def test_a_unit_that_fails_takes_everything_back_but_the_denied_entry(
     root: Actor, auditor: Actor, entries: Entries
 ) -> None:
-    with pytest.raises(RuntimeError), unit_of_work():
-        make()(actor=root, slug="a")
-        with pytest.raises(Forbidden):
-            make()(actor=auditor, slug="b")
-        raise RuntimeError
+    def unit() -> None:
+        with unit_of_work():
+            make()(actor=root, slug="a")
+            with pytest.raises(Forbidden):
+                make()(actor=auditor, slug="b")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        unit()
     assert not Organization.objects.exists()
     assert [entry.outcome for entry in entries()] == ["denied"]
 
