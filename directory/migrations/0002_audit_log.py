@@ -50,34 +50,43 @@ CREATE TABLE directory_auditpersonal (
 ) PARTITION BY RANGE (entry_id);
 """
 
-# Version 1 of the canonical bytes: the byte 1, then each column in the order below as a four-byte big-endian length and
-# that many bytes of UTF-8 (a missing value is the length -1). The time is whole microseconds since 1970.
+# Version 1 of the canonical bytes: "1;" and then each column in the order below as a netstring, its length in bytes of
+# UTF-8, a colon, the text and a comma; a missing value is ":,". The time is whole microseconds since 1970. One flat
+# expression, because a function for each field took six times as long.
 HASHES = """
-CREATE FUNCTION directory_audit_field(value text) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN value IS NULL THEN int4send(-1)
-                ELSE int4send(octet_length(value)) || convert_to(value, 'UTF8') END
+CREATE FUNCTION directory_audit_hash(
+    id text, seq text, created_at text, activity_type text, outcome text, door text, author_kind text, author_id text,
+    impersonator_id text, subject_kind text, subject_id text, user_id text, organization_id text, request_id text,
+    details text, personal_hash text, transaction_id text
+) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT sha256(convert_to(concat('1;',
+        octet_length(id), ':', id, ',',
+        octet_length(seq), ':', seq, ',',
+        octet_length(created_at), ':', created_at, ',',
+        octet_length(activity_type), ':', activity_type, ',',
+        octet_length(outcome), ':', outcome, ',',
+        octet_length(door), ':', door, ',',
+        octet_length(author_kind), ':', author_kind, ',',
+        octet_length(author_id), ':', author_id, ',',
+        octet_length(impersonator_id), ':', impersonator_id, ',',
+        octet_length(subject_kind), ':', subject_kind, ',',
+        octet_length(subject_id), ':', subject_id, ',',
+        octet_length(user_id), ':', user_id, ',',
+        octet_length(organization_id), ':', organization_id, ',',
+        octet_length(request_id), ':', request_id, ',',
+        octet_length(details), ':', details, ',',
+        octet_length(personal_hash), ':', personal_hash, ',',
+        octet_length(transaction_id), ':', transaction_id, ','), 'UTF8'))
 $$;
-CREATE FUNCTION directory_audit_hash(entry directory_auditentry) RETURNS bytea LANGUAGE sql STABLE AS $$
-    SELECT sha256(
-        '\\x01'::bytea
-        || directory_audit_field(entry.id::text)
-        || directory_audit_field(entry.seq::text)
-        || directory_audit_field((extract(epoch FROM entry.created_at) * 1000000)::bigint::text)
-        || directory_audit_field(entry.activity_type)
-        || directory_audit_field(entry.outcome)
-        || directory_audit_field(entry.door)
-        || directory_audit_field(entry.author_kind)
-        || directory_audit_field(entry.author_id::text)
-        || directory_audit_field(entry.impersonator_id::text)
-        || directory_audit_field(entry.subject_kind)
-        || directory_audit_field(entry.subject_id::text)
-        || directory_audit_field(entry.user_id::text)
-        || directory_audit_field(entry.organization_id::text)
-        || directory_audit_field(entry.request_id)
-        || directory_audit_field(entry.details)
-        || directory_audit_field(encode(entry.personal_hash, 'hex'))
-        || directory_audit_field(entry.transaction_id::text))
-$$;
+CREATE FUNCTION directory_audit_hash(entry directory_auditentry) RETURNS bytea LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN directory_audit_hash(
+        entry.id::text, entry.seq::text, (extract(epoch FROM entry.created_at) * 1000000)::bigint::text,
+        entry.activity_type, entry.outcome, entry.door, entry.author_kind, entry.author_id::text,
+        entry.impersonator_id::text, entry.subject_kind, entry.subject_id::text, entry.user_id::text,
+        entry.organization_id::text, entry.request_id, entry.details, encode(entry.personal_hash, 'hex'),
+        entry.transaction_id::text);
+END $$;
 """
 
 TRIGGERS = """
@@ -149,7 +158,9 @@ DROP FUNCTION directory_audit_partition(text, text);
 DROP FUNCTION directory_uuid7_floor(timestamptz);
 DROP FUNCTION directory_audit_refuse();
 DROP FUNCTION directory_audit_seal_row();
-DROP FUNCTION directory_audit_field(text);
+DROP FUNCTION directory_audit_hash(
+    text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text
+);
 """
 
 

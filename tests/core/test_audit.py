@@ -1,7 +1,6 @@
 """The log is append-only, partitioned by month, hashed by the database, and can forget a person."""
 
 import hashlib
-import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -82,11 +81,11 @@ def test_what_is_outside_all_months_goes_to_the_default_partition(entry: Any) ->
 
 
 def test_the_row_hash_is_the_documented_one_and_not_the_writers(entry: Any) -> None:
-    def field(value: Any) -> bytes:
+    def netstring(value: Any) -> bytes:
         if value is None:
-            return struct.pack(">i", -1)
+            return b":,"
         data = str(value).encode()
-        return struct.pack(">i", len(data)) + data
+        return b"%d:%s," % (len(data), data)
 
     microseconds = round(entry.created_at.timestamp() * 1_000_000)
     columns = [
@@ -108,7 +107,7 @@ def test_the_row_hash_is_the_documented_one_and_not_the_writers(entry: Any) -> N
         bytes(entry.personal_hash).hex(),
         entry.transaction_id,
     ]
-    expected = hashlib.sha256(b"\x01" + b"".join(field(column) for column in columns)).digest()
+    expected = hashlib.sha256(b"1;" + b"".join(netstring(column) for column in columns)).digest()
     assert bytes(entry.row_hash) == expected
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text::bigint")
