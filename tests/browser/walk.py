@@ -1,0 +1,104 @@
+"""Every page of the portal, from its own list of addresses: a page that is added later is walked as well."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from directory.models import (
+    AuditEntry,
+    CustomAttribute,
+    Group,
+    GroupRole,
+    Identity,
+    Membership,
+    Organization,
+    Role,
+    User,
+    UserGroup,
+)
+from portal.pages.users.acts import ACTS
+
+#: Addresses that are no page of a signed-in administrator: probes, fragments, what only takes a POST, signing in.
+NO_PAGES = {
+    "healthz",
+    "readyz",
+    "search",
+    "user_options",
+    "organizations_options",
+    "custom_attributes_limits",
+    "user_identity_verified",
+    "user_roles_remove",
+    "user_groups_remove",
+    "role_users_remove",
+    "role_groups_remove",
+    "group_users_remove",
+    "group_roles_remove",
+    "custom_attribute_move",
+    "account_login",
+    "mfa_authenticate",
+    "mfa_activate_totp",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """One of each noun, tied to one another: what the addresses are about."""
+
+    user: User
+    identity: Identity
+    role: Role
+    group: Group
+    organization: Organization
+    custom_attribute: CustomAttribute
+    entry: AuditEntry
+
+
+def cast() -> Cast:
+    """A member of an organization, in a group of it that gives a role."""
+    membership = Membership.objects.select_related("user", "organization").order_by("user_id")[0]
+    group = UserGroup.objects.filter(user_id=membership.user_id).select_related("group").order_by("group_id")[0].group
+    return Cast(
+        user=membership.user,
+        identity=Identity.objects.filter(user_id=membership.user_id).order_by("id")[0],
+        role=GroupRole.objects.select_related("role").order_by("role_id")[0].role,
+        group=group,
+        organization=membership.organization,
+        custom_attribute=CustomAttribute.objects.order_by("position")[0],
+        entry=AuditEntry.objects.filter(subject_kind="user").order_by("-id")[0],
+    )
+
+
+def addresses(of: Cast) -> list[str]:
+    """The addresses of all pages, each filled in with the cast."""
+    return [address for name, parameters in _patterns() for address in _filled(name, parameters, of)]
+
+
+def _patterns() -> Iterator[tuple[str, set[str]]]:
+    pending: list[URLPattern | URLResolver] = list(get_resolver().url_patterns)
+    while pending:
+        pattern = pending.pop(0)
+        if isinstance(pattern, URLResolver):
+            pending = [*pattern.url_patterns, *pending]
+        elif pattern.name not in NO_PAGES:
+            yield str(pattern.name), set(pattern.pattern.converters)
+
+
+def _filled(name: str, parameters: set[str], of: Cast) -> list[str]:
+    values = {
+        "user_id": of.user.pk,
+        "identity_id": of.identity.pk,
+        "organization_id": of.organization.pk,
+        "entry_id": of.entry.pk,
+        "id": _id(name, of),
+    }
+    if "slug" in parameters:
+        return [reverse(name, kwargs={"user_id": of.user.pk, "slug": slug}) for slug in ACTS]
+    return [reverse(name, kwargs={parameter: values[parameter] for parameter in parameters})]
+
+
+def _id(name: str, of: Cast) -> object:
+    for noun in ("custom_attribute", "organization", "group", "role"):
+        if name.startswith(noun):
+            return getattr(of, noun).pk
+    return None
