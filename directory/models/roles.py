@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F
 from django.db.models.functions import Lower
 
-from directory.models.base import Row
+from directory.models.base import Row, folded_words
 from directory.models.organizations import Organization
 from directory.models.users import User
 
@@ -15,6 +15,9 @@ class Role(Row):
     key = models.CharField(max_length=40, unique=True)
     name = models.TextField(null=True)
     description = models.TextField(null=True)
+    search_words = models.GeneratedField(
+        expression=folded_words("key", "name"), output_field=models.TextField(), db_persist=True
+    )
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, null=True, related_name="roles")
 
     class Meta(Row.Meta):

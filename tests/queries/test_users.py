@@ -176,6 +176,69 @@ def test_search_finds_the_names_of_roles_and_groups_and_follows_a_renaming(root:
     assert names(root, search="reck") == ["Member", "Direct"]
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Éditeurs", "éditeurs"),
+        ("Éditeurs", "edit"),
+        ("Straße", "strasse"),
+        ("İdare", "idare"),
+        ("Işık", "isik"),
+        ("Редакторы", "редак"),
+        ("Desk-Help", "help"),
+        ("O'Brien", "brien"),
+        ("100%_safe", "100%"),
+    ],
+)
+def test_names_of_roles_are_found_in_every_script(root: Actor, make: Make, name: str, typed: str) -> None:
+    role, other = Role.objects.create(key="x1", name=name), Role.objects.create(key="x2", name="100x safe")
+    for holder, held in ((make("Holder"), role), (make("Other"), other)):
+        UserRole.objects.create(user=holder, role=held, created_at=timezone.now())
+        refresh_search([holder.id])
+    assert names(root, search=typed) == ["Holder"]
+
+
+def test_a_name_is_found_among_many_that_only_contain_the_word(root: Actor, make: Make) -> None:
+    Role.objects.bulk_create(Role(key=f"a{number}", name=f"xvery{number}") for number in range(205))
+    role = Role.objects.create(key="z", name="very real")
+    holder = make("Holder")
+    UserRole.objects.create(user=holder, role=role, created_at=timezone.now())
+    refresh_search([holder.id])
+    assert names(root, search="very") == ["Holder"]
+
+
+def test_a_filter_by_what_is_out_of_sight_finds_nobody(
+    ada: Actor, root: Actor, make: Make, acme: Organization, globex: Organization
+) -> None:
+    member = make("Member", organization=acme)
+    now = timezone.now()
+    Membership.objects.create(user=member, organization=globex, created_at=now, updated_at=now)
+    roles = [Role.objects.create(key="global"), Role.objects.create(key="globex:r", organization=globex)]
+    group = Group.objects.create(key="hidden")
+    own = Role.objects.create(key="acme:r", organization=acme)
+    for role in (*roles, own):
+        UserRole.objects.create(user=member, role=role, created_at=now)
+    UserGroup.objects.create(user=member, group=group, created_at=now)
+    GroupRole.objects.create(group=group, role=own, created_at=now)
+    refresh_search([member.id])
+    hidden: list[dict[str, Any]] = [{"role_id": role.id} for role in roles]
+    hidden += [{"group_id": group.id}, {"organization_id": globex.id}]
+    for filters in hidden:
+        assert names(root, **filters) == ["Member"]
+        assert names(ada, **filters) == []
+    assert names(ada, role_id=own.id) == names(ada, organization_id=acme.id) == ["Member"]
+    assert [role.key for role in list_users(ada).rows[0].roles] == ["acme:r"]
+
+
+def test_a_role_in_sight_through_a_group_out_of_sight_is_held(ada: Actor, make: Make, acme: Organization) -> None:
+    member, now = make("Member", organization=acme), timezone.now()
+    role, group = Role.objects.create(key="acme:r", organization=acme), Group.objects.create(key="hidden")
+    UserGroup.objects.create(user=member, group=group, created_at=now)
+    GroupRole.objects.create(group=group, role=role, created_at=now)
+    (held,) = list_users(ada).rows[0].roles
+    assert (held.key, held.direct, held.through) == ("acme:r", False, [])
+
+
 def test_filters_combine(root: Actor, make: Make, acme: Organization) -> None:
     role = Role.objects.create(key="editor")
     both = make("Both", organization=acme)

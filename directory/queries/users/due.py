@@ -11,8 +11,13 @@ from directory.permissions import Permission
 from directory.queries.reach import visible_users
 
 
-def due_users(actor: Actor, *, limit: int = 1_000) -> Sequence[UUID]:
-    """Ids of users in reach whose scheduled time has come, ``limit`` at most."""
+def due_users(actor: Actor, *, after: UUID | None = None, limit: int = 1_000) -> Sequence[UUID]:
+    """Ids, ascending, of users in reach whose scheduled time has come: ``limit`` at most, from the first past ``after``.
+
+    Whoever walks them by ``after`` gets past users who stay due because theirs could not be carried out.
+    """
     now = timezone.now()
     due = visible_users(actor, Permission.USERS_DELETE).filter(Q(delete_at__lte=now) | Q(anonymize_at__lte=now))
+    if after is not None:
+        due = due.filter(id__gt=after)
     return list(due.order_by("id").values_list("id", flat=True)[:limit])

@@ -1,5 +1,6 @@
 """The list of users: keyword, filters, order, page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,13 +13,16 @@ from django.db.models.sql.query import Query
 
 from directory.actors import Actor
 from directory.errors import invalid
-from directory.models import GroupRole, User
+from directory.models import User
 from directory.models.users import NEVER_FIRST, NEVER_LAST
 from directory.permissions import Permission
+from directory.queries.groups import visible_groups
+from directory.queries.organizations import visible_organizations
 from directory.queries.paging import NEWEST_FIRST, PAGE_SIZE, Key, Order, Page, id_key, place_at
 from directory.queries.reach import visible_users
+from directory.queries.roles import visible_roles
 from directory.queries.users.fields import STATES, display_name, end_user_account_id, state
-from directory.queries.users.names import names_of
+from directory.queries.users.names import groups_giving, names_of
 from directory.queries.users.relations import with_relations
 from directory.queries.users.search import Condition, Relation, Walk, matching_ids
 from directory.values.search_words import (
@@ -131,9 +135,11 @@ def condition_of(actor: Actor, filter: UserFilter) -> Condition | None:
         marks.append(tuple(organization_token(id) for id in sorted(organizations)))
         if len(organizations) == 1:
             relation = Relation("directory_membership", "organization_id", *organizations)
+    if not _in_sight(actor, filter):
+        return None
     if filter.role_id is not None:
-        groups = GroupRole.objects.filter(role=filter.role_id).values_list("group_id", flat=True)
-        marks.append((role_token(filter.role_id), *(group_token(id) for id in groups)))
+        giving = groups_giving(actor, [filter.role_id]).get(filter.role_id, ())
+        marks.append((role_token(filter.role_id), *(group_token(id) for id in giving)))
     if filter.organization_id is not None:
         marks.append((organization_token(filter.organization_id),))
         relation = Relation("directory_membership", "organization_id", filter.organization_id)
@@ -150,6 +156,19 @@ def condition_of(actor: Actor, filter: UserFilter) -> Condition | None:
         return None
     terms = _terms(actor, keyword) if keyword else ()
     return Condition(terms=terms, marks=tuple(marks), where=where, parameters=parameters, relation=relation)
+
+
+def _in_sight(actor: Actor, filter: UserFilter) -> bool:
+    """Whether the actor may see what the filter names: who matches would otherwise tell what is hidden."""
+    asked: list[tuple[UUID | None, Permission, Callable[[Actor], QuerySet[Any]]]] = [
+        (filter.role_id, Permission.ROLES_VIEW, visible_roles),
+        (filter.group_id, Permission.GROUPS_VIEW, visible_groups),
+        (filter.organization_id, Permission.ORGANIZATIONS_VIEW, visible_organizations),
+    ]
+    return all(
+        id is None or actor.may(permission) or visible(actor).filter(pk=id).exists()
+        for id, permission, visible in asked
+    )
 
 
 def estimate_users(actor: Actor) -> tuple[int, bool]:

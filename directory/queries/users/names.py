@@ -1,5 +1,6 @@
 """Finding users by the names of their roles and groups, without writing those names into anybody's row."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import or_
@@ -11,8 +12,9 @@ from directory.actors import Actor
 from directory.models import GroupRole
 from directory.queries.groups import visible_groups
 from directory.queries.roles import visible_roles
-from directory.values.search_words import fold, group_token, role_token
+from directory.values.search_words import group_token, role_token
 
+_PUNCTUATION = re.compile(r"[:_.\-/']")
 #: Shorter terms would match half of all names.
 _SHORTEST = 2
 #: Roles and groups that one search takes in at most.
@@ -24,30 +26,34 @@ def names_of(actor: Actor, terms: Sequence[str]) -> Callable[[str], Iterable[str
 
     A role stands also for the groups that give it. Three statements, whatever the terms.
     """
-    terms = [term for term in terms if len(term) >= _SHORTEST]
-    if not terms:
+    wanted = {term: f" {' '.join(_PUNCTUATION.sub(' ', term).split())}" for term in terms if len(term) >= _SHORTEST}
+    if not wanted:
         return lambda _term: ()
-    anywhere = reduce(or_, (Q(key__icontains=term) | Q(name__icontains=term) for term in terms))
-    roles = list(visible_roles(actor).filter(anywhere).values_list("id", "key", "name")[:_MOST])
-    groups = list(visible_groups(actor).filter(anywhere).values_list("id", "key", "name")[:_MOST])
-    giving: dict[UUID, list[UUID]] = {}
-    if roles:
-        pairs = GroupRole.objects.filter(role__in=[id for id, _key, _name in roles]).values_list("role_id", "group_id")
-        for role_id, group_id in pairs:
-            giving.setdefault(role_id, []).append(group_id)
+    anywhere = reduce(or_, (Q(search_words__contains=words) for words in wanted.values()))
+    roles = list(visible_roles(actor).filter(anywhere).order_by("key").values_list("id", "search_words")[:_MOST])
+    groups = list(visible_groups(actor).filter(anywhere).order_by("key").values_list("id", "search_words")[:_MOST])
+    giving = groups_giving(actor, [id for id, _words in roles])
 
     def marks(term: str) -> Iterable[str]:
-        for id, key, name in roles:
-            if _names(term, key, name):
+        words = wanted.get(term)
+        if words is None:
+            return
+        for id, named in roles:
+            if words in named:
                 yield role_token(id)
                 yield from (group_token(group_id) for group_id in giving.get(id, ()))
-        for id, key, name in groups:
-            if _names(term, key, name):
+        for id, named in groups:
+            if words in named:
                 yield group_token(id)
 
     return marks
 
 
-def _names(term: str, key: str, name: str | None) -> bool:
-    words = fold(f"{key} {key.replace(':', ' ').replace('_', ' ')} {name or ''}").split()
-    return any(word.startswith(term) for word in words)
+def groups_giving(actor: Actor, role_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """The groups in sight that give these roles, by role."""
+    giving: dict[UUID, list[UUID]] = {}
+    if role_ids:
+        pairs = GroupRole.objects.filter(role__in=role_ids, group__in=visible_groups(actor))
+        for role_id, group_id in pairs.values_list("role_id", "group_id"):
+            giving.setdefault(role_id, []).append(group_id)
+    return giving

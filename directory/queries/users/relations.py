@@ -95,8 +95,10 @@ def relations_of(actor: Actor, user_ids: Sequence[UUID]) -> dict[UUID, Relations
                 held.organizations.append(HeldMembership(id, key, name, role, status, external_id, at))
             elif group_id is None:
                 held.roles.setdefault(id, HeldRole(id, key, name)).direct = True
-            elif group_id in held.groups:
-                held.roles.setdefault(id, HeldRole(id, key, name)).through.append(held.groups[group_id])
+            else:
+                role_held = held.roles.setdefault(id, HeldRole(id, key, name))
+                if group_id in held.groups:
+                    role_held.through.append(held.groups[group_id])
     return found
 
 
