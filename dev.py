@@ -40,7 +40,7 @@ def command(arguments):
     """What to run in the environment for the arguments of this script."""
     name, *rest = arguments or ["run"]
     if name == "test":
-        return [str(PYTHON), "-m", "pytest", *rest]
+        return [str(PYTHON), "-m", "pytest", "-n", "auto", "--dist", "loadgroup", *rest]
     return [str(PYTHON), "manage.py", "demo" if name == "run" else name, *rest]
 
 

@@ -10,6 +10,7 @@ it (all its statements, rows as objects), and of the whole page through Django. 
 
 import argparse
 import json
+import random
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -64,21 +65,26 @@ def _people(numbers: range, rows: int, roles: Any, organizations: Any) -> Iterat
     from directory.models.base import new_id
     from directory.values.search_words import organization_token, role_token, status_token, user_tokens
 
+    chance = random.Random(numbers.start)
     for n in numbers:
         id = new_id()
-        family = "Smith" if n % 3 == 0 else "Zweigelt" if n % 200_000 == 7 else f"Family{n % 4001}"
-        name, email = f"Given{n % 2003} {family}", f"person{n}@mail{n % 40}.example.com"
-        held = [key for key, holds in (("half", n % 2), ("tenth", n % 10 == 3), ("few", n % 9973 == 5)) if holds]
-        places = {"acme": n % 10 == 1, "globex": n % 2000 == 7, "founders": n < rows // 50}
+        family = "Smith" if chance.random() < 1 / 3 else f"Family{chance.randrange(4000)}"
+        if n % 200_000 == 7:
+            family = "Zweigelt"
+        given, email = f"Given{chance.randrange(2000)}", f"person{n}@mail{chance.randrange(40)}.example.com"
+        shares = {"half": 0.5, "tenth": 0.1, "few": 0.0001}
+        held = [key for key, share in shares.items() if chance.random() < share]
+        places = {"acme": chance.random() < 0.1, "globex": chance.random() < 0.0005, "founders": n < rows // 50}
         joined = [key for key, holds in places.items() if holds]
-        disabled, leaving = n % 20 == 0, n % 200 == 1
-        attributes = {"name": name, "given_name": f"Given{n % 2003}", "family_name": family, "email": email}
+        disabled, leaving = chance.random() < 0.05, chance.random() < 0.005
+        name = f"{given} {family}"
+        attributes = {"name": name, "given_name": given, "family_name": family, "email": email}
         tokens = user_tokens(user_id=id, standard_attributes=attributes, login_ids=[("email", email)])
         tokens += [role_token(roles[key].id) for key in held]
         tokens += [organization_token(organizations[key].id) for key in joined]
         tokens += [status_token(s) for s, holds in (("disabled", disabled or leaving), ("deletion", leaving)) if holds]
         created = NOW - timedelta(minutes=rows - n)
-        seen = None if n % 4 == 0 else created + timedelta(minutes=(n * 7919) % 100_000)
+        seen = None if chance.random() < 0.25 else created + timedelta(minutes=chance.randrange(100_000))
         vector = " ".join("'" + token.replace("\\", "\\\\").replace("'", "''") + "'" for token in sorted(set(tokens)))
         yield {
             "user": (id, created, created, seen, json.dumps(attributes), "{}", disabled or leaving, False,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from directory.values.spreadsheets import defuse
-from portal.sample.writers import CsvWriter, NdjsonWriter, RecordWriter, dotted
+from portal.records.writers import CsvWriter, NdjsonWriter, RecordWriter, dotted
 
 ADDRESS = ("formatted", "street_address", "locality", "region", "postal_code", "country")
 #: The default columns in the contract's order (section 11); custom attributes follow.

@@ -71,8 +71,8 @@ def run(
     way what was done stays, and the closing entry says how it ended. A dry run writes no entry.
     """
     started = time.perf_counter()
-    definitions = tuple(map(definition_of, visible_custom_attributes(actor)))
-    plan = Plan(report.shape, request.identifier, definitions, request.empty_is_null)
+    definitions = {row.name: definition_of(row) for row in visible_custom_attributes(actor)}
+    plan = Plan(report.shape, request.identifier, tuple(definitions.values()), request.empty_is_null)
     seen: set[int] | None = set() if request.dry_run else None
     workers = workers_for(report.shape) if request.workers is None else request.workers
     try:
@@ -86,6 +86,7 @@ def run(
                     upsert=request.upsert,
                     dry_run=request.dry_run,
                     seen=seen,
+                    definitions=definitions,
                 )
                 report.writing += time.perf_counter() - began
                 report.parsing += checked.parsing
@@ -98,6 +99,9 @@ def run(
                     break
     except BrokenFile as fault:
         report.ended, report.fault = "broken", fault
+    except BaseException:
+        report.ended = "interrupted"
+        raise
     finally:
         report.lasted = time.perf_counter() - started
         if not request.dry_run:

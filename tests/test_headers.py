@@ -149,6 +149,13 @@ def test_a_forbidden_act_is_recorded_once(
 
 
 @with_refusals
+def test_a_refused_form_is_not_recorded_as_a_read(auditor_client: GuardedClient, entries: Entries) -> None:
+    assert auditor_client.post("/refuse/by-query").status_code == 403
+    (entry,) = entries()
+    assert entry.facts["operation"] == "POST some_page"
+
+
+@with_refusals
 def test_a_null_character_is_a_bad_request(owner_client: GuardedClient) -> None:
     assert owner_client.get("/refuse/null?q=a%00b").status_code == 400
 

@@ -108,9 +108,10 @@ class CustomAttribute(Row):
 
 
 class SignUpCount(models.Model):
-    """How many users were created on a UTC day, kept by the creating transaction itself.
+    """How many users were created on a UTC day, by hand or by import: the sum over the day's shards.
 
-    Spread over shards, so that two creations on one day do not wait for one another's commit.
+    The creating transaction itself adds to one shard picked by chance, so that two creations on one day seldom wait
+    for one another's commit. Never lowered: who is deleted later was created all the same.
     """
 
     pk = models.CompositePrimaryKey("day", "shard")

@@ -3,6 +3,7 @@
 import functools
 import inspect
 import logging
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -118,7 +119,8 @@ def operation(
                 except OperationalError as error:
                     if _unit.get() is not None or attempt == _ATTEMPTS or _sqlstate(error) not in _RETRIED:
                         raise
-                    time.sleep(0.01 * attempt)
+                    # By chance, or those who met in a deadlock would meet again.
+                    time.sleep(0.001 * (5 + secrets.randbelow(15)) * attempt)
             raise AssertionError("unreachable")
 
         spec = Operation(name, permission, on_object, reauthenticate, function)

@@ -20,6 +20,8 @@ from directory.values.text import json_type
 
 MAX_COUNT = 100
 MAX_POSITION = 10_000
+#: Users in one statement, at most.
+BATCH = 5_000
 
 
 @operation(permission=Permission.CUSTOM_ATTRIBUTES_MANAGE)
@@ -97,26 +99,36 @@ def update_custom_attribute(
     return row
 
 
-@operation(permission=Permission.CUSTOM_ATTRIBUTES_MANAGE)
+@operation(permission=Permission.CUSTOM_ATTRIBUTES_MANAGE, reauthenticate=True)
 def delete_custom_attribute(*, actor: Actor, custom_attribute_id: UUID) -> int:
     """Delete a definition, and its values from all users: a later attribute of the same name must not inherit them.
 
-    One entry, which says how many users had a value; so many are returned. Raises ``NotFound``
-    (``CustomAttributeNotFound``), ``Forbidden``.
+    One entry, which says how many users had a value; so many are returned. It cannot be taken back. Raises ``NotFound``
+    (``CustomAttributeNotFound``), ``ReauthenticationRequired``, ``Forbidden``.
     """
-    row = get_custom_attribute(actor, custom_attribute_id, Permission.CUSTOM_ATTRIBUTES_MANAGE, for_update=True)
+    # First the definition: whoever is writing a value of it holds it (``users.attributes.hold_definitions``), and
+    # nobody begins to once it is locked.
+    row = get_custom_attribute(actor, custom_attribute_id, Permission.CUSTOM_ATTRIBUTES_MANAGE, for_delete=True)
+    users = _strip(row.name)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE directory_user SET custom_attributes = custom_attributes - %s, updated_at = %s"
-            " WHERE custom_attributes ? %s",
-            [row.name, timezone.now(), row.name],
-        )
-        users = int(cursor.rowcount)
         cursor.execute("DELETE FROM directory_customattribute WHERE id = %s", [row.id])
     audit.record(
         actor, _entry(audit.Event.CUSTOM_ATTRIBUTE_DELETED, row, old=_said(row), details={"user_count": users})
     )
     return users
+
+
+def _strip(name: str) -> int:
+    """Take the values from all users, by id ascending like every other lock on users. Returns how many had one."""
+    now, last, users = timezone.now(), UUID(int=0), 0
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(_STRIP, {"name": name, "last": last, "size": BATCH, "now": now})
+            stripped = [id for (id,) in cursor.fetchall()]
+            if not stripped:
+                return users
+            users += len(stripped)
+            last = max(stripped)
 
 
 def _next_position() -> int:
@@ -168,3 +180,13 @@ def _entry(
         new=new or {},
         details={"name": row.name, **(details or {})},
     )
+
+
+_STRIP = """
+WITH batch AS MATERIALIZED (
+    SELECT id FROM directory_user WHERE custom_attributes ? %(name)s AND id > %(last)s
+     ORDER BY id LIMIT %(size)s FOR NO KEY UPDATE
+)
+UPDATE directory_user AS u SET custom_attributes = u.custom_attributes - %(name)s, updated_at = %(now)s
+  FROM batch WHERE u.id = batch.id RETURNING u.id
+"""

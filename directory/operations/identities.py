@@ -19,14 +19,15 @@ from directory.operations.users.claims import (
     drop_orphaned_claims,
     move_authenticators,
 )
-from directory.operations.users.entries import attributes_of, changes
+from directory.operations.users.entries import attributes_of, changes, organization_of
 from directory.operations.users.login_ids import insert_login_id, replace_login_id
 from directory.operations.users.update import require_not_anonymized
 from directory.permissions import Permission
 from directory.queries.identities import get_identity
 from directory.queries.users import get_user
+from directory.values.ids import uuid_or_nil
 from directory.values.login_ids import normalize_claim, parse_login_id
-from directory.values.text import clean
+from directory.values.text import clean, json_type
 
 _EVENT_NOUNS = {"email": "email", "phone_number": "phone"}
 _KEEPS_A_USER = {IdentityType.LOGIN_ID, IdentityType.OAUTH}
@@ -53,8 +54,8 @@ def add_login_id(*, actor: Actor, user_id: UUID, key: str, value: str) -> Identi
         Identity.objects.filter(pk__in=[row.pk for row in dropped]).delete()
     attributes = {login_id.claim_name: login_id.value, **user.standard_attributes}
     old, new = _rewrite(user, attributes)
-    added = _entry(identity, "added", old=old, new={"value": login_id.value, **new})
-    audit.record_all(actor, [added, *(_entry(row, "removed") for row in dropped)])
+    added = _entry(actor, identity, "added", old=old, new={"value": login_id.value, **new})
+    audit.record_all(actor, [added, *(_entry(actor, row, "removed") for row in dropped)])
     return identity
 
 
@@ -68,7 +69,7 @@ def update_login_id(*, actor: Actor, user_id: UUID, identity_id: UUID, value: st
     ``ValidationFailed`` at ``login_id``) and ``Conflict`` (``DuplicatedIdentity``).
     """
     identity = get_identity(actor, identity_id, Permission.USERS_IDENTITIES, for_update=True)
-    if identity.user_id != user_id:
+    if identity.user_id != uuid_or_nil(user_id):
         raise _violated("IdentityNotBelongToUser", "This identity belongs to another user.")
     if identity.type != IdentityType.LOGIN_ID or identity.login_id_key is None:
         raise Invalid("Only a login ID can be given another value.", code="Invalid")
@@ -88,7 +89,7 @@ def update_login_id(*, actor: Actor, user_id: UUID, identity_id: UUID, value: st
     if attributes.get(claim, former) == former:
         attributes[claim] = login_id.value
     old, new = _rewrite(identity.user, attributes)
-    audit.record(actor, _entry(identity, "updated", old={**before, **old}, new={**after, **new}))
+    audit.record(actor, _entry(actor, identity, "updated", old={**before, **old}, new={**after, **new}))
     return identity
 
 
@@ -113,7 +114,7 @@ def remove_identity(*, actor: Actor, identity_id: UUID) -> User:
     attributes = settled(user.standard_attributes, claims_of(others)) if lost else user.standard_attributes
     old, new = _rewrite(user, attributes)
     old = {**_written(identity), **verified, **old}
-    audit.record(actor, _entry(identity, "removed", old=old, new=new))
+    audit.record(actor, _entry(actor, identity, "removed", old=old, new=new))
     return user
 
 
@@ -125,8 +126,11 @@ def set_verified(*, actor: Actor, user_id: UUID, claim_name: str, claim_value: s
     ``IdentityNotFound`` when no identity of the user carries the value), ``Forbidden`` and ``Invalid``.
     """
     user = get_user(actor, user_id, Permission.USERS_IDENTITIES, for_update=True)
-    if claim_name not in VERIFIABLE:
+    if not isinstance(claim_name, str) or claim_name not in VERIFIABLE:
         raise invalid("claim_name", "enum", "Only email and phone_number can be verified.", expected=[*VERIFIABLE])
+    if not isinstance(verified, bool):
+        message = "This must be true or false."
+        raise invalid("verified", "type", message, expected=["boolean"], actual=[json_type(verified)])
     values = _spellings(claim_name, claim_value)
     carriers = Identity.objects.filter(user=user, **{f"{claim_name}__in": values})
     identity = carriers.order_by("created_at", "id").first()
@@ -149,6 +153,7 @@ def set_verified(*, actor: Actor, user_id: UUID, claim_name: str, claim_value: s
             event=Event(f"identity.{_EVENT_NOUNS[claim_name]}.{verb}"),
             subject=audit.Subject(kind="identity", id=identity.id, label=value),
             user_id=user.id,
+            organization_id=organization_of(actor, user.id, Permission.USERS_IDENTITIES),
             old={"is_verified": not verified},
             new={"is_verified": verified},
             details={"claim_name": claim_name},
@@ -188,7 +193,12 @@ def _written(identity: Identity) -> dict[str, Any]:
 
 
 def _entry(
-    identity: Identity, verb: str, *, old: dict[str, Any] | None = None, new: dict[str, Any] | None = None
+    actor: Actor,
+    identity: Identity,
+    verb: str,
+    *,
+    old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None,
 ) -> audit.Entry:
     type = IdentityType(identity.type)
     details = {
@@ -205,6 +215,7 @@ def _entry(
         event=event,
         subject=audit.Subject(kind="identity", id=identity.id, label=identity.value or identity.provider_subject or ""),
         user_id=identity.user_id,
+        organization_id=organization_of(actor, identity.user_id, Permission.USERS_IDENTITIES),
         old=old or {},
         new=new or {},
         details={name: value for name, value in details.items() if value},

@@ -13,6 +13,7 @@ from directory.errors import Conflict, DirectoryError, invalid
 from directory.models import Group, Organization, Role
 from directory.permissions import Permission, require
 from directory.queries.organizations import get_organization
+from directory.values.ids import uuid_or_nil
 from directory.values.keys import validate_key
 from directory.values.text import clean
 
@@ -62,7 +63,7 @@ def home(actor: Actor, organization_id: UUID | None, permission: Permission) -> 
         require(actor, permission)
         return None
     with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM directory_organization WHERE id = %s FOR KEY SHARE", [organization_id])
+        cursor.execute("SELECT FROM directory_organization WHERE id = %s FOR KEY SHARE", [uuid_or_nil(organization_id)])
     return get_organization(actor, organization_id, permission)
 
 

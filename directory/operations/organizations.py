@@ -16,8 +16,10 @@ from directory.operations.base import check_version, conflicts, operation, uncha
 from directory.operations.groups import delete_groups
 from directory.operations.roles import delete_roles
 from directory.operations.search import add_search_tokens, remove_search_tokens
+from directory.operations.users.entries import label_of
 from directory.permissions import Permission
 from directory.queries.organizations import get_organization
+from directory.queries.users import get_user
 from directory.values.keys import KEY_MAX_LENGTH, validate_slug
 from directory.values.search_words import organization_token
 from directory.values.text import clean, quotable
@@ -111,14 +113,17 @@ def delete_organization(*, actor: Actor, organization_id: UUID) -> None:
 def add_member(
     *, actor: Actor, organization_id: UUID, user_id: UUID, role: str = "user", external_id: str | None = None
 ) -> Membership:
-    """Make a user in the actor's sight a member. Who is an active member already stays as they are, whatever is given.
+    """Make a user a member. Who is an active member already stays as they are, whatever is given.
 
+    Membership carries the rights that administrators hold on the organization over to the user. So who may change the
+    members of some organizations only adds people whose membership they may change already, in one of these; who may
+    do so everywhere adds anybody.
     A retired member becomes active again, with the role given and, if one is given, the external id (organization sync
     contract, ``addOrgMember``). Raises ``NotFound`` (``OrganizationNotFound``, ``UserNotFound``), ``Invalid``
     (``role``, ``external_id``), ``Forbidden``.
     """
     organization = get_organization(actor, organization_id, Permission.ORGANIZATIONS_MEMBERS, for_update=True)
-    user = relations.lock_user(actor, user_id)
+    user = get_user(actor, user_id, Permission.ORGANIZATIONS_MEMBERS, for_update=True)
     standing, external = _choice("role", role, MembershipRole), _external_id(external_id)
     member = Membership.objects.filter(organization=organization, user=user).first()
     if member is None:
@@ -216,7 +221,7 @@ def _change_member(
 def _take(link: relations.UserLink, user: User, rows: Sequence[Role] | Sequence[Group]) -> list[audit.Entry]:
     taken = relations.change_pairs(link, [(user.id, row.id) for row in rows], add=False)
     relations.write_tokens(link, taken, add=False)
-    return relations.user_entries(link, taken, {user.id: relations.user_label(user)}, rows, add=False)
+    return relations.user_entries(link, taken, {user.id: label_of(user)}, rows, add=False)
 
 
 def _keep_an_admin(member: Membership) -> None:
@@ -327,7 +332,7 @@ def _member_entry(
 ) -> audit.Entry:
     return audit.Entry(
         event=event,
-        subject=audit.Subject(kind="user", id=user.id, label=relations.user_label(user)),
+        subject=audit.Subject(kind="user", id=user.id, label=label_of(user)),
         user_id=user.id,
         organization_id=organization.id,
         old=old or {},

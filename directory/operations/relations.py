@@ -3,6 +3,9 @@
 Not operations: callers have checked the actor's rights. Locks are taken in the order organization, user, group, role,
 by id. A row that is tied is held ``FOR KEY SHARE``, so that nobody deletes it before the tie is committed; the users
 are locked against other writers, because their search vectors change and their memberships must not.
+
+An anonymized user can be given roles and groups and be made a member like anybody else: the contract names no
+precondition (sections 6 and 7), and none of it tells who the user was.
 """
 
 from collections import defaultdict
@@ -21,8 +24,10 @@ from directory.errors import Cause, Invalid, NotFound, invalid
 from directory.models import Group, Membership, Role, User
 from directory.operations.base import unchanged
 from directory.operations.search import add_search_tokens, remove_search_tokens
+from directory.operations.users.entries import label_of
 from directory.permissions import Permission, require
 from directory.queries.users import visible_users
+from directory.values.ids import uuid_or_nil
 from directory.values.keys import validate_key
 from directory.values.search_words import group_token, role_token
 from directory.values.text import json_type, quotable
@@ -89,7 +94,7 @@ def change_users(
         unchanged()
         return 0
     write_tokens(link, changed, add=add)
-    labels = {user.id: user_label(user) for user in users}
+    labels = {user.id: label_of(user) for user in users}
     audit.record_all(actor, user_entries(link, changed, labels, targets, add=add))
     return len(changed)
 
@@ -183,22 +188,15 @@ def difference(keys: Iterable[str], *, add: bool) -> dict[str, list[str]]:
     return {"added": found if add else [], "removed": [] if add else found}
 
 
-def user_label(user: User) -> str:
-    """What an entry calls a user: name, else e-mail address, else another attribute to know them by, else the id."""
-    attributes = user.standard_attributes
-    names = ("name", "email", "preferred_username", "phone_number")
-    return next((attributes[name] for name in names if attributes.get(name)), str(user.id))
-
-
 def lock_users(actor: Actor, user_ids: Collection[UUID]) -> list[User]:
     """The users of these ids in the actor's sight, locked against other writers, by id ascending.
 
     Raises ``Invalid`` (more than 10,000 ids) and ``NotFound`` (``UserUnknownKeys``, info ``ids``) for any not in sight.
     """
     _at_most(user_ids, "user_ids")
-    ids = dict.fromkeys(user_ids)
-    if not all(isinstance(id, UUID) for id in ids):
+    if not all(isinstance(id, UUID) for id in user_ids):
         raise invalid("user_ids", "format", "This is not a user's id.", format="uuid")
+    ids = dict.fromkeys(user_ids)
     users = visible_users(actor).filter(pk__in=list(ids)).select_for_update(no_key=True, of=("self",))
     found = list(users.only("id", "standard_attributes").order_by("id")) if ids else []
     known = {user.id for user in found}
@@ -210,10 +208,10 @@ def lock_users(actor: Actor, user_ids: Collection[UUID]) -> list[User]:
 
 def lock_user(actor: Actor, user_id: UUID) -> User:
     """One user in the actor's sight, locked against other writers. Raises ``NotFound`` (``UserNotFound``)."""
-    users = visible_users(actor).filter(pk=user_id).select_for_update(no_key=True, of=("self",))
+    users = visible_users(actor).filter(pk=uuid_or_nil(user_id)).select_for_update(no_key=True, of=("self",))
     user = users.only("id", "standard_attributes").first()
     if user is None:
-        raise NotFound("There is no such user.", code="UserNotFound", info={"id": str(user_id)})
+        raise NotFound("There is no such user.", code="UserNotFound", info={"id": quotable(user_id)})
     return user
 
 
@@ -223,8 +221,9 @@ def rows_by_keys(visible: QuerySet[Keyed], keys: Collection[str], *, field: str,
     Raises ``Invalid`` for more than 10,000 keys or one that is no text, and ``unknown`` with info ``keys``.
     """
     _at_most(keys, field)
+    possible = [key for key in keys if _possible(key, field)]
     wanted = dict.fromkeys(keys)
-    rows = list(visible.filter(key__in=[key for key in wanted if _possible(key, field)]).order_by("id"))
+    rows = list(visible.filter(key__in=possible).order_by("id"))
     known = {row.key for row in rows}
     missing = [quotable(key) for key in wanted if key not in known]
     if missing:

@@ -9,6 +9,7 @@ from directory.errors import NotFound
 from directory.models import CustomAttribute
 from directory.permissions import Permission, require
 from directory.values.custom_attributes import CustomAttributeDefinition, CustomAttributeType
+from directory.values.ids import uuid_or_nil
 
 
 def visible_custom_attributes(
@@ -27,14 +28,17 @@ def get_custom_attribute(
     permission: Permission = Permission.CUSTOM_ATTRIBUTES_VIEW,
     *,
     for_update: bool = False,
+    for_delete: bool = False,
 ) -> CustomAttribute:
-    """One definition, locked against other writers if asked.
+    """One definition, locked if asked: against other writers, or also against those who write values of it.
 
     Raises ``NotFound`` (``CustomAttributeNotFound``); ``Forbidden`` when a permission other than to view is not held
     directory-wide.
     """
-    rows = visible_custom_attributes(actor).filter(pk=custom_attribute_id)
-    row = (rows.select_for_update(no_key=True) if for_update else rows).first()
+    rows = visible_custom_attributes(actor).filter(pk=uuid_or_nil(custom_attribute_id))
+    if for_update or for_delete:
+        rows = rows.select_for_update(no_key=not for_delete)
+    row = rows.first()
     if row is None:
         raise NotFound("There is no such custom attribute.", code="CustomAttributeNotFound")
     if permission is not Permission.CUSTOM_ATTRIBUTES_VIEW:

@@ -14,6 +14,7 @@ from directory.permissions import Permission, require
 from directory.queries.keyed import BY_KEY, BY_USER, COUNT_CAP, matching
 from directory.queries.paging import PAGE_SIZE, Page, page
 from directory.queries.reach import visible_users
+from directory.values.ids import uuid_or_nil
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ def get_group(
 
     Raises ``NotFound`` (``GroupNotFound``) when there is none in sight, ``Forbidden`` when the permission is missing.
     """
-    return _the_one(actor, visible_groups(actor).filter(pk=group_id), permission, for_update, for_delete)
+    groups = visible_groups(actor).filter(pk=uuid_or_nil(group_id))
+    return _the_one(actor, groups, permission, for_update, for_delete)
 
 
 def get_group_by_key(actor: Actor, key: str, permission: Permission = Permission.GROUPS_VIEW) -> Group:

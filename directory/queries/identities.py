@@ -9,6 +9,8 @@ from directory.errors import NotFound
 from directory.models import Identity
 from directory.permissions import Permission
 from directory.queries.reach import get_user, visible_users
+from directory.values.ids import uuid_or_nil
+from directory.values.text import quotable
 
 
 def visible_identities(actor: Actor, permission: Permission = Permission.USERS_VIEW) -> QuerySet[Identity]:
@@ -24,7 +26,7 @@ def get_identity(actor: Actor, identity_id: UUID, permission: Permission, *, for
     ``for_update`` locks the user first, because every write of an identity also touches its user, and reads the
     identity again behind that lock. Raises ``NotFound`` (``IdentityNotFound``) or ``Forbidden``, as ``get_user`` does.
     """
-    identity = visible_identities(actor).filter(pk=identity_id).first()
+    identity = visible_identities(actor).filter(pk=uuid_or_nil(identity_id)).first()
     if identity is None:
         raise _not_found(identity_id)
     try:
@@ -32,7 +34,7 @@ def get_identity(actor: Actor, identity_id: UUID, permission: Permission, *, for
     except NotFound:
         raise _not_found(identity_id) from None
     if for_update:
-        identity = Identity.objects.select_for_update(no_key=True).filter(pk=identity_id, user=user).first()
+        identity = Identity.objects.select_for_update(no_key=True).filter(pk=identity.pk, user=user).first()
         if identity is None:
             raise _not_found(identity_id)
     identity.user = user
@@ -40,4 +42,4 @@ def get_identity(actor: Actor, identity_id: UUID, permission: Permission, *, for
 
 
 def _not_found(identity_id: UUID) -> NotFound:
-    return NotFound("There is no such identity.", code="IdentityNotFound", info={"id": str(identity_id)})
+    return NotFound("There is no such identity.", code="IdentityNotFound", info={"id": quotable(identity_id)})

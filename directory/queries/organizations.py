@@ -14,6 +14,7 @@ from directory.permissions import Permission, require
 from directory.queries.keyed import BY_SLUG, BY_USER, COUNT_CAP, matching
 from directory.queries.paging import PAGE_SIZE, Page, page
 from directory.queries.reach import visible_users
+from directory.values.ids import uuid_or_nil
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ def get_organization(
 
     Raises ``NotFound`` (``OrganizationNotFound``) when there is none in sight, ``Forbidden`` without the permission.
     """
-    return _the_one(actor, visible_organizations(actor).filter(pk=organization_id), permission, for_update, for_delete)
+    organizations = visible_organizations(actor).filter(pk=uuid_or_nil(organization_id))
+    return _the_one(actor, organizations, permission, for_update, for_delete)
 
 
 def get_organization_by_slug(

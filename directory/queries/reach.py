@@ -8,6 +8,8 @@ from directory.actors import Actor
 from directory.errors import Forbidden, NotFound
 from directory.models import Membership, User
 from directory.permissions import Permission, note_check
+from directory.values.ids import uuid_or_nil
+from directory.values.text import quotable
 
 
 def visible_users(actor: Actor, permission: Permission = Permission.USERS_VIEW) -> QuerySet[User]:
@@ -24,17 +26,17 @@ def visible_users(actor: Actor, permission: Permission = Permission.USERS_VIEW) 
 def get_user(actor: Actor, user_id: UUID, permission: Permission, *, for_update: bool = False) -> User:
     """One user, in scope and with the permission, locked against other writers if asked.
 
-    Raises ``NotFound`` (``UserNotFound``) when there is none in sight, ``Forbidden`` when it is in sight but the
-    permission does not reach it.
+    Raises ``NotFound`` (``UserNotFound``) when there is none in sight, or the id is no UUID; ``Forbidden`` when it is
+    in sight but the permission does not reach it.
     """
     users = visible_users(actor)
     if for_update:
         users = users.select_for_update(no_key=True, of=("self",))
-    user = users.filter(pk=user_id).first()
+    user = users.filter(pk=uuid_or_nil(user_id)).first()
     if user is None:
-        raise NotFound("There is no such user.", code="UserNotFound", info={"id": str(user_id)})
+        raise NotFound("There is no such user.", code="UserNotFound", info={"id": quotable(user_id)})
     note_check()
-    if permission is not Permission.USERS_VIEW and not visible_users(actor, permission).filter(pk=user_id).exists():
+    if permission is not Permission.USERS_VIEW and not visible_users(actor, permission).filter(pk=user.pk).exists():
         raise Forbidden(
             f"You may not do this to this user: it needs “{permission.label}”.", info={"permission": permission.value}
         )

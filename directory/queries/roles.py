@@ -15,6 +15,7 @@ from directory.queries.groups import visible_groups
 from directory.queries.keyed import BY_KEY, BY_USER, COUNT_CAP, matching
 from directory.queries.paging import PAGE_SIZE, Page, page
 from directory.queries.reach import visible_users
+from directory.values.ids import uuid_or_nil
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def get_role(
 
     Raises ``NotFound`` (``RoleNotFound``) when there is none in sight, ``Forbidden`` when the permission is missing.
     """
-    return _the_one(actor, visible_roles(actor).filter(pk=role_id), permission, for_update, for_delete)
+    roles = visible_roles(actor).filter(pk=uuid_or_nil(role_id))
+    return _the_one(actor, roles, permission, for_update, for_delete)
 
 
 def get_role_by_key(actor: Actor, key: str, permission: Permission = Permission.ROLES_VIEW) -> Role:

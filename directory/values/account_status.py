@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from directory.errors import Invalid, invalid
-from directory.values.text import clean
+from directory.values.text import clean, json_type
 
-REASON_MAX_LENGTH = 2_000
+#: Characters of a reason, for people.
+REASON_MAX_LENGTH = 1_000
 GRACE_DAYS_MIN = 1
 GRACE_DAYS_MAX = 180
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,7 +87,7 @@ def disable(
             status,
             is_disabled=not temporarily,
             is_deactivated=False,
-            disable_reason=_reason("reason", reason),
+            disable_reason=checked_reason(reason),
             temporarily_disabled_from=_moment("temporarily_disabled_from", temporarily_from),
             temporarily_disabled_until=_moment("temporarily_disabled_until", temporarily_until),
             delete_at=None,
@@ -141,7 +142,7 @@ def schedule_deletion(
         temporarily_disabled_from=None,
         temporarily_disabled_until=None,
         delete_at=_after_grace(now, grace_days),
-        delete_reason=_reason("reason", reason),
+        delete_reason=checked_reason(reason),
         anonymize_at=None,
     )
     if by_user:
@@ -191,7 +192,8 @@ def unschedule_anonymization(status: AccountStatus, now: datetime) -> AccountSta
 
 
 def anonymize(status: AccountStatus, now: datetime) -> AccountStatus:
-    """Anonymize for good, from every other state. A scheduled deletion stays, so does the valid period.
+    """Anonymize for good, from every other state. A scheduled deletion stays, without its reason, which is free text;
+    so does the valid period.
 
     Raises ``Invalid`` (``UserIsAnonymized``).
     """
@@ -203,9 +205,15 @@ def anonymize(status: AccountStatus, now: datetime) -> AccountStatus:
         disable_reason=None,
         temporarily_disabled_from=None,
         temporarily_disabled_until=None,
+        delete_reason=None,
         anonymize_at=None,
         is_anonymized=True,
     )
+
+
+def checked_reason(reason: str | None) -> str | None:
+    """A reason ready to be stored; None when it is blank. Raises ``Invalid`` at ``reason``."""
+    return None if reason is None else clean("reason", reason, max_length=REASON_MAX_LENGTH) or None
 
 
 def _inner_state(status: AccountStatus, now: datetime) -> StateName:
@@ -290,9 +298,13 @@ def _date_error(kind: str, message: str) -> Invalid:
     return Invalid(message, code="InvalidAccountStatusTransition", info={"cause": {"kind": kind}})
 
 
-def _moment(field: str, value: datetime | None) -> datetime | None:
+def _moment(field: str, value: object) -> datetime | None:
     if value is None:
         return None
+    if not isinstance(value, datetime):
+        raise invalid(
+            field, "type", "This must be a date with its time.", expected=["date-time"], actual=[json_type(value)]
+        )
     if value.tzinfo is None:
         raise invalid(field, "format", "This must name its time zone.", format="date-time")
     # Compared before it is converted: near year 1 or 9999 the conversion itself overflows.
@@ -311,9 +323,3 @@ def _after_grace(now: datetime, days: object) -> datetime:
     if days > GRACE_DAYS_MAX:
         raise invalid("grace_days", "maximum", "This must be at most 180 days.", expected=GRACE_DAYS_MAX)
     return now + timedelta(days=days)
-
-
-def _reason(field: str, value: str | None) -> str | None:
-    if value is None:
-        return None
-    return clean(field, value, max_length=REASON_MAX_LENGTH) or None

@@ -81,15 +81,15 @@ DEFAULT_POLICY = LoginIDPolicy()
 
 
 def parse_login_id(
-    key: str, value: object, policy: LoginIDPolicy = DEFAULT_POLICY, *, field: str = "login_id"
+    key: object, value: object, policy: LoginIDPolicy = DEFAULT_POLICY, *, field: str = "login_id"
 ) -> LoginID:
     """Check and normalise one login ID under ``policy``.
 
     Raises ``Invalid``: code ``InvariantViolated`` for a key the policy does not have; else ``ValidationFailed`` with
     one cause at ``field`` of kind ``type``, ``maxLength``, ``required``, ``format``, ``blocked`` or ``general``.
     """
-    kind = policy.keys.get(key)
-    if kind is None:
+    kind = policy.keys.get(key) if isinstance(key, str) else None
+    if not isinstance(key, str) or kind is None:
         info = {"cause": {"kind": "InvalidLoginIDKey"}}
         raise Invalid("invalid login ID key", code="InvariantViolated", info=info)
     text = _login_id_text(kind, value, field)

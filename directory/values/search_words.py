@@ -285,7 +285,7 @@ def user_tokens(
 
 
 def role_token(role_id: UUID) -> str:
-    """The mark of everyone who effectively has the role."""
+    """The mark of everyone who was given the role itself; who has it through a group bears only the group's mark."""
     return "r:" + role_id.hex
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from directory.values.custom_attributes import CustomAttributeType
+from portal.forms.versions import VersionedForm
 
 _CODE = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 #: What people read for each type.
@@ -69,10 +70,8 @@ class AddCustomAttributeForm(LimitsForm):
     )
 
 
-class CustomAttributeForm(LimitsForm):
+class CustomAttributeForm(VersionedForm, LimitsForm):
     """Change limits, or values to choose from."""
-
-    version = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 def _number(value: float | None) -> float | None:

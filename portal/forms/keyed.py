@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from directory.models import Organization
 from directory.queries.choices import Choices
+from portal.forms.versions import VersionedForm
 
 _CODE = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
@@ -41,7 +42,7 @@ class OrganizationInput(forms.TextInput):
         return format_html('{}<datalist id="organization-options">{}</datalist>', control, options(self._organizations))
 
 
-class KeyedForm(forms.Form):
+class KeyedForm(VersionedForm):
     """Key, name and description. The rules of a key are the operation's: it says what is wrong with one."""
 
     key = forms.CharField(
@@ -50,7 +51,6 @@ class KeyedForm(forms.Form):
     )
     name = forms.CharField(required=False, widget=forms.TextInput({"autocomplete": "off"}))
     description = forms.CharField(required=False, widget=forms.Textarea({"rows": 3}))
-    version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     field_order = ("name", "key", "description")
 

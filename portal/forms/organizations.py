@@ -3,11 +3,12 @@
 from django import forms
 
 from directory.models import MembershipRole, MembershipStatus
+from portal.forms.versions import VersionedForm
 
 _CODE = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 
-class OrganizationForm(forms.Form):
+class OrganizationForm(VersionedForm):
     """Add or change an organization. The rules of a slug are the operation's."""
 
     name = forms.CharField(widget=forms.TextInput({"autocomplete": "off"}))
@@ -16,7 +17,6 @@ class OrganizationForm(forms.Form):
         help_text="a-z, digits and underscores; at most 24. It begins the keys of the organization's roles and groups.",
     )
     description = forms.CharField(required=False, widget=forms.Textarea({"rows": 3}))
-    version = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class MemberRoleForm(forms.Form):

@@ -86,13 +86,21 @@ def ask_to_sign_in(request: PortalRequest) -> HttpResponse:
 def way_back(request: PortalRequest) -> str:
     """The page the viewer is on, as a path on this host: where to return to after a detour."""
     if request.htmx:
-        here = request.htmx.current_url_abs_path or "/"
+        here = _shown_by_htmx(request)
     elif request.method in ("GET", "HEAD"):
         here = request.get_full_path()
     else:
         referrer = request.headers.get("Referer", "")
         here = referrer.removeprefix(f"{request.scheme}://{request.get_host()}")
     return here if here.startswith("/") and url_has_allowed_host_and_scheme(here, allowed_hosts=None) else "/"
+
+
+def _shown_by_htmx(request: PortalRequest) -> str:
+    try:
+        return request.htmx.current_url_abs_path or "/"
+    except ValueError:
+        # The header is whatever a client sends, even what no parser of addresses takes.
+        return "/"
 
 
 def go_to(request: PortalRequest, url: str, *, status: int) -> HttpResponse:

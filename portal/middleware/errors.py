@@ -35,7 +35,7 @@ class ErrorsMiddleware:
         for kind, status in _STATUS.items():
             if isinstance(exception, kind):
                 if isinstance(exception, Forbidden) and not exception.recorded:
-                    record_refused_read(request.actor, f"read {_view_name(request)}", exception)
+                    record_refused_read(request.actor, _attempted(request), exception)
                 return refusal(request, status, exception.message)
         return None
 
@@ -51,6 +51,8 @@ def _is_null_byte(exception: Exception) -> bool:
     return isinstance(exception, ValueError) and "NUL" in str(exception)
 
 
-def _view_name(request: PortalRequest) -> str:
+def _attempted(request: PortalRequest) -> str:
+    """What was refused outside any operation: “read users”, or “POST users_add” for a form that never got that far."""
     match = request.resolver_match
-    return (match.view_name or "") if match else ""
+    verb = "read" if request.method in ("GET", "HEAD") else request.method
+    return f"{verb} {(match.view_name or '') if match else ''}"

@@ -84,7 +84,7 @@ def edit_page(request: PortalRequest, id: str) -> HttpResponse:
     form.keep_only_for(row.type)
 
     def act(values: dict[str, Any]) -> None:
-        version = values.get("version") or None
+        version = values.get("version")
         with _values_as_one_field():
             update_custom_attribute(actor=actor, custom_attribute_id=row.id, version=version, **form.values(row.type))
 

@@ -10,13 +10,12 @@ from directory.models import Group, Role, User
 from directory.queries.candidates import users_by_id
 from portal.pages.keyed.noun import Tied
 from portal.pages.picking import Choice, possible_ids
-
-UNNAMED = "Unnamed user"
+from portal.pages.users.person import name_of
 
 
 def user_choice(user: Any, *, taken: bool = False, badge: str = "") -> Choice:
     """A user with ``display_name``, ``account_id`` and ``state``."""
-    label = user.display_name or UNNAMED
+    label = name_of(user)
     note = user.account_id if user.account_id not in (None, label) else str(user.id)
     return Choice(str(user.id), label, note, avatar=str(user.id), state=user.state, badge=badge, taken=taken)
 

@@ -19,6 +19,8 @@ _RUN = """async (rules) => (await axe.run({exclude: [["tbody tr:nth-child(n+7)"]
 COLOURS = ["color-contrast", "link-in-text-block"]
 THEMES: dict[Any, list[str]] = {"light": [], "dark": COLOURS}
 PARTS = 4
+#: Acts on an account whose forms differ from the others in words only.
+ALIKE = ("/enable", "-deletion", "-anonymization", "/anonymize")
 
 
 def faults(page: Page) -> Iterator[str]:
@@ -50,7 +52,8 @@ def test_no_page_has_a_fault(doors: Doors, part: int) -> None:
     extras = ["/users?q=zzzznobody", "/users?status=disabled", "/users?sort=last_login", "/roles?q=zzzz"]
     states = [f"/users/{pk}/status" for pk in portal_data.one_of_each_state()]
     page = doors.page("owner")
-    assert found(page, [*walk.addresses(walk.cast()), *extras, *states][part::PARTS]) == {}
+    pages = [address for address in walk.addresses(walk.cast()) if not address.endswith(ALIKE)]
+    assert found(page, [*pages, *extras, *states][part::PARTS]) == {}
 
 
 def test_no_page_of_an_auditor_has_a_fault(doors: Doors) -> None:

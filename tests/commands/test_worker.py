@@ -55,6 +55,33 @@ def test_what_was_cancelled_after_it_was_found_due_is_left_alone(root: Actor, ho
     assert User.objects.filter(pk=user.pk).exists()
 
 
+@pytest.mark.django_db
+def test_one_who_cannot_be_deleted_does_not_keep_the_others(root: Actor, caplog: pytest.LogCaptureFixture) -> None:
+    users = [scheduled(root, name, "delete_at", days=-1) for name in ("first", "stuck", "last")]
+    stuck = min(users, key=lambda user: user.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'stuck@example.com stays' USING ERRCODE = 'restrict_violation'; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER refuse BEFORE DELETE ON directory_user FOR EACH ROW"
+            f" WHEN (OLD.id = '{stuck.pk}') EXECUTE FUNCTION pg_temp.refuse()"
+        )
+    call_command("worker", "--once", stdout=(out := StringIO()))
+    assert out.getvalue() == "2 due.\n"
+    assert list(User.objects.values_list("pk", flat=True)) == [stuck.pk]
+    (said,) = [record.getMessage() for record in caplog.records if record.name.endswith("worker")]
+    assert said == f"schedule of user {stuck.pk} not carried out: IntegrityError"
+
+
+@pytest.mark.django_db
+def test_who_is_due_is_walked_page_by_page(root: Actor, host: Actor) -> None:
+    ids = sorted(scheduled(root, name, "delete_at", days=-1).pk for name in ("one", "two", "three"))
+    assert due_users(host, limit=2) == ids[:2]
+    assert due_users(host, after=ids[1], limit=2) == ids[2:]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_workers_one_does_it(root: Actor, host: Actor) -> None:
     user = scheduled(root, "gone", "delete_at", days=-1)

@@ -12,6 +12,7 @@ from django.db import ProgrammingError, connection, transaction
 from directory import audit
 from directory.actors import Actor
 from directory.models import AuditEntry, AuditPersonal
+from directory.operations.partitions import ensure_partitions
 
 pytestmark = pytest.mark.django_db
 Entries = Callable[..., list[Any]]
@@ -132,3 +133,10 @@ def test_many_entries_cost_two_statements(root: Actor, django_assert_num_queries
         ids = audit.record_all(root, [audit.Entry(event=audit.Event.ROLE_CREATED, subject=subject)] * 500)
     assert ids == sorted(ids)
     assert AuditEntry.objects.count() == 500
+
+
+def test_partitions_are_made_by_one_at_a_time() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        ensure_partitions()
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        assert cursor.fetchone() == (1,)

@@ -188,3 +188,33 @@ def test_the_outermost_unit_is_durable(root: Actor) -> None:
     thread.start()
     thread.join()
     assert seen == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_loses_a_deadlock_is_tried_again(root: Actor, entries: Entries) -> None:
+    ids = [Organization.objects.create(slug=slug, name=slug).id for slug in ("a", "b")]
+    met = threading.Barrier(2)
+    tries: list[str] = []
+
+    @operation(permission=Permission.ROLES_CREATE)
+    def rename(*, actor: Actor, order: list[Any], name: str) -> None:
+        tries.append(name)
+        first, second = order
+        Organization.objects.filter(pk=first).update(name=name)
+        if tries.count(name) == 1:
+            met.wait(30)
+        Organization.objects.filter(pk=second).update(name=name)
+        note(actor, name)
+
+    def run(order: list[Any], name: str) -> None:
+        rename(actor=root, order=order, name=name)
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=given) for given in ((ids, "one"), (ids[::-1], "two"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(entry.personal["subject"] for entry in entries()) == ["one", "two"]
+    assert len(tries) == 3
+    assert len(set(Organization.objects.values_list("name", flat=True))) == 1

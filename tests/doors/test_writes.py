@@ -149,7 +149,7 @@ WRITES: dict[str, Write] = {
         roles.update_role,
         lambda w: {"role_id": w.held.id, "key": "kept", "name": "", "description": "Why"},
         lambda w: f"/roles/{w.held.id}",
-        lambda w: {"key": "kept", "name": "", "description": "Why"},
+        lambda w: {"version": version_of(w.held), "key": "kept", "name": "", "description": "Why"},
     ),
     "roles.delete_role": of(
         roles.delete_role,
@@ -191,7 +191,7 @@ WRITES: dict[str, Write] = {
         groups.update_group,
         lambda w: {"group_id": w.inside.id, "key": "kept", "name": "", "description": "Why"},
         lambda w: f"/groups/{w.inside.id}",
-        lambda w: {"key": "kept", "name": "", "description": "Why"},
+        lambda w: {"version": version_of(w.inside), "key": "kept", "name": "", "description": "Why"},
     ),
     "groups.delete_group": of(
         groups.delete_group,
@@ -233,7 +233,7 @@ WRITES: dict[str, Write] = {
         organizations.update_organization,
         lambda w: {"organization_id": w.acme.id, "slug": "acme2", "name": "Acme II", "description": ""},
         lambda w: f"/organizations/{w.acme.id}",
-        lambda w: {"slug": "acme2", "name": "Acme II", "description": ""},
+        lambda w: {"version": version_of(w.acme), "slug": "acme2", "name": "Acme II", "description": ""},
     ),
     "organizations.delete_organization": of(
         organizations.delete_organization,
@@ -270,7 +270,7 @@ WRITES: dict[str, Write] = {
         custom_attributes.update_custom_attribute,
         lambda w: {"custom_attribute_id": w.town.id, "minimum": 18.0, "maximum": None},
         lambda w: f"/custom-attributes/{w.town.id}",
-        lambda w: {"minimum": "18", "maximum": ""},
+        lambda w: {"version": version_of(w.town), "minimum": "18", "maximum": ""},
     ),
     "custom_attributes.delete_custom_attribute": of(
         custom_attributes.delete_custom_attribute,

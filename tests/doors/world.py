@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from django.db.models import Sum
 
 from directory.actors import Door, system
 from directory.models import (
@@ -19,6 +20,7 @@ from directory.models import (
     Identity,
     Organization,
     Role,
+    SignUpCount,
     User,
 )
 from directory.operations.custom_attributes import create_custom_attribute
@@ -88,6 +90,9 @@ def rows() -> dict[str, list[str]]:
         found[model._meta.model_name] = sorted(
             json.dumps(row, default=str, sort_keys=True) for row in model.objects.values(*columns)
         )
+    # Which shard of its day a new user is counted in is chance.
+    days = SignUpCount.objects.values_list("day").annotate(count=Sum("count"))
+    found["signupcount"] = [f"{day}: {count}" for day, count in days.order_by("day")]
     return found
 
 

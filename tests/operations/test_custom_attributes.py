@@ -1,21 +1,28 @@
 """The definitions of custom attributes (contract section 8)."""
 
+import dataclasses
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from directory.actors import Actor
-from directory.errors import Conflict, DirectoryError, Forbidden, Invalid, NotFound
+from directory.errors import Conflict, DirectoryError, Forbidden, Invalid, NotFound, ReauthenticationRequired
 from directory.models import CustomAttribute, User
+from directory.operations import custom_attributes
 from directory.operations.base import version_of
 from directory.operations.custom_attributes import (
     create_custom_attribute,
     delete_custom_attribute,
     update_custom_attribute,
 )
-from tests.operations.directory_rows import at_once
+from directory.operations.users import update_user
+from tests.operations.directory_rows import at_once, before_commit_of
+from tests.operations.users.people import make_zoe
 
 pytestmark = pytest.mark.django_db
 Entries = Callable[..., list[Any]]
@@ -130,6 +137,56 @@ def test_deleting_takes_the_values_from_all_users(root: Actor, entries: Entries)
     assert not CustomAttribute.objects.exists()
     assert entries()[-1].facts == {"name": "town", "user_count": 2}
     assert entries()[-1].personal["old"] == {"name": "town", "type": "string", "position": 0}
+
+
+def test_deleting_takes_the_values_batch_by_batch(root: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(custom_attributes, "BATCH", 2)
+    row = create_custom_attribute(actor=root, name="town", type="string")
+    User.objects.bulk_create([User(custom_attributes={"town": "Ulm"} if n != 3 else {"size": 1}) for n in range(6)])
+    with CaptureQueriesContext(connection) as queries:
+        assert delete_custom_attribute(actor=root, custom_attribute_id=row.id) == 5
+    assert sum("UPDATE directory_user" in query["sql"] for query in queries) == 4
+    assert [user.custom_attributes for user in User.objects.order_by("id") if user.custom_attributes] == [{"size": 1}]
+
+
+def test_deleting_demands_a_fresh_proof_of_identity(root: Actor) -> None:
+    row = create_custom_attribute(actor=root, name="town", type="string")
+    stale = dataclasses.replace(root, reauthenticated=False)
+    refused(ReauthenticationRequired, lambda: delete_custom_attribute(actor=stale, custom_attribute_id=row.id))
+    assert CustomAttribute.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("known", [False, True], ids=["creating", "updating"])
+def test_a_deletion_that_comes_while_a_value_is_written_takes_that_value_too(root: Actor, known: bool) -> None:
+    row = create_custom_attribute(actor=root, name="town", type="string")
+    user = make_zoe(root) if known else None
+
+    def write() -> None:
+        if user is None:
+            make_zoe(root, custom_attributes={"town": "Ulm"})
+        else:
+            update_user(actor=root, user_id=user.id, custom_attributes={"town": "Ulm"})
+
+    delete = partial(delete_custom_attribute, actor=root, custom_attribute_id=row.id)
+    assert before_commit_of(write, delete) == [1]
+    assert User.objects.get().custom_attributes == {}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("known", [False, True], ids=["creating", "updating"])
+def test_a_value_that_is_written_while_its_definition_is_deleted_is_dropped(root: Actor, known: bool) -> None:
+    row = create_custom_attribute(actor=root, name="town", type="string")
+    user = make_zoe(root, custom_attributes={"town": "Bonn"}) if known else None
+
+    def write() -> dict[str, Any]:
+        if user is None:
+            return make_zoe(root, custom_attributes={"town": "Ulm"}).custom_attributes
+        return update_user(actor=root, user_id=user.id, custom_attributes={"town": "Ulm"}).custom_attributes
+
+    delete = partial(delete_custom_attribute, actor=root, custom_attribute_id=row.id)
+    assert before_commit_of(delete, write) == [{}]
+    assert User.objects.get().custom_attributes == {}
 
 
 def test_what_does_not_exist_is_not_found(root: Actor) -> None:

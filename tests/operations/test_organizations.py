@@ -23,9 +23,11 @@ from directory.models import (
     UserGroup,
     UserRole,
 )
-from directory.operations import organizations, roles
+from directory.operations import organizations, roles, users
 from directory.operations.base import version_of
+from directory.values.permissions import Permission
 from directory.values.search_words import group_token, organization_token, role_token
+from tests.conftest import administrator_actor
 from tests.operations.directory_rows import at_once, before_commit_of, codes, found_by, people, tie
 
 pytestmark = pytest.mark.django_db
@@ -229,6 +231,48 @@ def test_who_administers_an_organization_adds_nobody_out_of_sight(ada: Actor, ac
     (stranger,) = people("Stranger")
     error = refused(NotFound, lambda: organizations.add_member(actor=ada, organization_id=acme.id, user_id=stranger.id))
     assert error.code == "UserNotFound"
+
+
+@pytest.mark.parametrize("held_on_globex", [{Permission.USERS_VIEW}, {Permission.USERS_VIEW, Permission.USERS_UPDATE}])
+def test_seeing_somebody_elsewhere_does_not_allow_to_take_them_in(
+    acme: Organization, globex: Organization, entries: Entries, held_on_globex: set[Permission]
+) -> None:
+    rights = {acme.id: frozenset(Permission), globex.id: frozenset(held_on_globex)}
+    actor = administrator_actor("dora@example.com", organizations=rights)
+    (theirs,) = people("Theirs", member_of=globex)
+    add = partial(organizations.add_member, actor=actor, organization_id=acme.id, user_id=theirs.id)
+    assert refused(Forbidden, add).info == {"permission": "organizations.members"}
+    assert not Membership.objects.filter(organization=acme).exists()
+    assert [entry.outcome for entry in entries()] == ["denied"]
+
+
+def test_who_may_change_the_members_of_two_organizations_takes_people_from_one_into_the_other(
+    acme: Organization, globex: Organization
+) -> None:
+    held = frozenset({Permission.ORGANIZATIONS_VIEW, Permission.ORGANIZATIONS_MEMBERS, Permission.USERS_VIEW})
+    actor = administrator_actor("dora@example.com", organizations={acme.id: held, globex.id: held})
+    (theirs,) = people("Theirs", member_of=globex)
+    organizations.add_member(actor=actor, organization_id=acme.id, user_id=theirs.id)
+    assert Membership.objects.filter(user=theirs).count() == 2
+
+
+def test_who_may_change_members_everywhere_takes_in_anybody(root: Actor, acme: Organization) -> None:
+    (stranger,) = people("Stranger")
+    assert organizations.add_member(actor=root, organization_id=acme.id, user_id=stranger.id).role == "user"
+
+
+def test_the_log_calls_a_user_the_same_whatever_happens_to_them(
+    root: Actor, acme: Organization, entries: Entries
+) -> None:
+    user = User.objects.create(
+        standard_attributes={"given_name": "Zoë", "family_name": "Ünal", "email": "z@example.com"}
+    )
+    role = Role.objects.create(key="writer")
+    organizations.add_member(actor=root, organization_id=acme.id, user_id=user.id)
+    roles.add_user_to_roles(actor=root, user_id=user.id, role_keys=[role.key])
+    users.disable_user(actor=root, user_id=user.id)
+    assert {entry.personal["subject"] for entry in entries()} == {"Zoë Ünal"}
+    assert len(entries()) == 3
 
 
 def test_updating_a_member_changes_what_is_given(

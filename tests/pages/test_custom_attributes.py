@@ -1,11 +1,11 @@
 """The pages of the definitions of custom attributes."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from directory.models import CustomAttribute, User
+from directory.operations.base import version_of
 from tests.pages.nouns import DIALOG, EVIL, statements, text_of, words_of
 from tests.write_guard import GuardedClient
 
@@ -101,15 +101,15 @@ def test_limits_follow_the_type(owner_client: GuardedClient) -> None:
 
 def test_limits_are_changed(owner_client: GuardedClient, age: CustomAttribute, size: CustomAttribute) -> None:
     assert 'value="150"' in text_of(owner_client.get(f"{LIST}/{age.id}", headers=DIALOG))
-    owner_client.post(f"{LIST}/{age.id}", {"minimum": "18", "maximum": ""})
-    owner_client.post(f"{LIST}/{size.id}", {"enum": "S\nXL"})
+    owner_client.post(f"{LIST}/{age.id}", {"version": version_of(age), "minimum": "18", "maximum": ""})
+    owner_client.post(f"{LIST}/{size.id}", {"version": version_of(size), "enum": "S\nXL"})
     age.refresh_from_db()
     size.refresh_from_db()
     assert (age.minimum, age.maximum, size.enum) == (18, None, ["S", "XL"])
 
 
 def test_refused_limits_keep_what_was_typed(owner_client: GuardedClient, age: CustomAttribute) -> None:
-    response = owner_client.post(f"{LIST}/{age.id}", {"minimum": "9", "maximum": "1"})
+    response = owner_client.post(f"{LIST}/{age.id}", {"version": version_of(age), "minimum": "9", "maximum": "1"})
     assert response.status_code == 422
     assert 'id="id_maximum_error"' in text_of(response)
     assert 'value="9"' in text_of(response)
@@ -119,6 +119,15 @@ def test_limits_changed_in_the_meantime_are_refused(owner_client: GuardedClient,
     response = owner_client.post(f"{LIST}/{age.id}", {"minimum": "1", "version": "2020-01-01T00:00:00+00:00"})
     assert response.status_code == 422
     assert "Somebody else changed this" in words_of(response)
+
+
+def test_limits_without_their_version_are_refused(owner_client: GuardedClient, age: CustomAttribute) -> None:
+    response = owner_client.post(f"{LIST}/{age.id}", {"minimum": "1"})
+    assert response.status_code == 422
+    assert "Look at it again first" in words_of(response)
+    stored = age.minimum
+    age.refresh_from_db()
+    assert age.minimum == stored
 
 
 def test_the_order_is_changed(
@@ -164,7 +173,7 @@ def test_markup_in_values_is_escaped(owner_client: GuardedClient) -> None:
         assert "<img src=x" not in page
 
 
-@pytest.mark.parametrize("id", ["nonsense", str(uuid4())])
+@pytest.mark.parametrize("id", ["nonsense", "00000000-0000-7000-8000-000000000000"])
 def test_what_is_not_there_is_404(owner_client: GuardedClient, id: str) -> None:
     assert owner_client.get(f"{LIST}/{id}").status_code == 404
     assert owner_client.get(f"{LIST}/{id}/delete").status_code == 404

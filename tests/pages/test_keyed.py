@@ -1,11 +1,11 @@
 """What holds for the pages of roles and of groups alike."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from directory.models import Group, Organization, Role
+from directory.operations.base import version_of
 from tests.operations.directory_rows import people, tie
 from tests.pages.nouns import DIALOG, EVIL, LIST, PICKER, offered, picked, statements, text_of, words_of
 from tests.write_guard import GuardedClient
@@ -171,14 +171,16 @@ def test_an_unknown_organization_is_refused_at_its_field(
 
 
 def test_settings_change_key_name_and_description(owner_client: GuardedClient, url: str, row: Any) -> None:
-    response = owner_client.post(f"{url}/{row.id}", {"key": "writers", "name": "", "description": "New"})
+    response = owner_client.post(
+        f"{url}/{row.id}", {"version": version_of(row), "key": "writers", "name": "", "description": "New"}
+    )
     assert response.status_code == 302
     row.refresh_from_db()
     assert (row.key, row.name, row.description) == ("writers", None, "New")
 
 
 def test_refused_settings_keep_what_was_typed(owner_client: GuardedClient, url: str, row: Any) -> None:
-    response = owner_client.post(f"{url}/{row.id}", {"key": "no good", "name": "Other"})
+    response = owner_client.post(f"{url}/{row.id}", {"version": version_of(row), "key": "no good", "name": "Other"})
     assert response.status_code == 422
     assert 'value="no good"' in text_of(response)
     assert 'value="Other"' in text_of(response)
@@ -193,8 +195,20 @@ def test_settings_changed_in_the_meantime_are_refused(owner_client: GuardedClien
     assert "Somebody else changed this" in words_of(response)
 
 
+@pytest.mark.parametrize("version", [{}, {"version": ""}])
+def test_settings_without_their_version_are_refused(
+    owner_client: GuardedClient, url: str, row: Any, version: Any
+) -> None:
+    response = owner_client.post(f"{url}/{row.id}", {"key": "writers", **version})
+    assert response.status_code == 422
+    assert "Look at it again first" in words_of(response)
+    row.refresh_from_db()
+    assert row.key == "editors"
+
+
 def test_settings_show_what_happened(owner_client: GuardedClient, noun: str, url: str, row: Any) -> None:
-    owner_client.post(f"{url}/{row.id}", {"key": "writers", "name": "Editors", "description": "May edit"})
+    posted = {"version": version_of(row), "key": "writers", "name": "Editors", "description": "May edit"}
+    owner_client.post(f"{url}/{row.id}", posted)
     page = words_of(owner_client.get(f"{url}/{row.id}"))
     assert "key · by owner-0@example.com" in page.split("Activity")[1]
     assert f'href="/audit-log?subject={noun}:{row.id}"' in text_of(owner_client.get(f"{url}/{row.id}"))
@@ -258,7 +272,7 @@ def test_nothing_ticked_is_refused(owner_client: GuardedClient, url: str, row: A
     assert "Tick at least one." in words_of(response)
 
 
-@pytest.mark.parametrize("value", [str(uuid4()), "nonsense", "a\0b"])
+@pytest.mark.parametrize("value", ["00000000-0000-7000-8000-000000000000", "nonsense", "a\0b"])
 def test_somebody_who_is_not_there_is_refused(owner_client: GuardedClient, url: str, row: Any, value: str) -> None:
     response = owner_client.post(f"{url}/{row.id}/users/add", {"picked": [value]})
     assert response.status_code == 422
@@ -341,7 +355,7 @@ def test_markup_in_names_is_escaped(owner_client: GuardedClient, noun: str, mode
 
 
 @pytest.mark.parametrize("end", ["", "/delete", "/users", "/users/add"])
-@pytest.mark.parametrize("id", ["nonsense", "0" * 400, str(uuid4())])
+@pytest.mark.parametrize("id", ["nonsense", "0" * 400, "00000000-0000-7000-8000-000000000000"])
 def test_what_is_not_there_is_404(owner_client: GuardedClient, url: str, end: str, id: str) -> None:
     assert owner_client.get(f"{url}/{id}{end}").status_code == 404
 

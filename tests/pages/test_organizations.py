@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from directory.models import Group, Membership, Organization, Role
+from directory.operations.base import version_of
 from tests.operations.directory_rows import join, people, tie
 from tests.pages.nouns import DIALOG, EVIL, LIST, PICKER, offered, picked, statements, text_of, words_of
 from tests.write_guard import GuardedClient
@@ -58,9 +59,17 @@ def test_a_slug_that_is_taken_is_refused(owner_client: GuardedClient, acme: Orga
 
 def test_a_new_slug_renames_the_keys(owner_client: GuardedClient, acme: Organization) -> None:
     role = Role.objects.create(key="acme:editors", organization=acme)
-    owner_client.post(one(acme), {"slug": "acme_corp", "name": "Acme", "description": ""})
+    owner_client.post(one(acme), {"version": version_of(acme), "slug": "acme_corp", "name": "Acme"})
     role.refresh_from_db()
     assert role.key == "acme_corp:editors"
+
+
+def test_settings_without_their_version_are_refused(owner_client: GuardedClient, acme: Organization) -> None:
+    response = owner_client.post(one(acme), {"slug": "acme", "name": "Other"})
+    assert response.status_code == 422
+    assert "Look at it again first" in words_of(response)
+    acme.refresh_from_db()
+    assert acme.name == "Acme"
 
 
 def test_deleting_needs_the_slug_typed(owner_client: GuardedClient, acme: Organization) -> None:
@@ -210,7 +219,7 @@ def test_markup_in_names_is_escaped(owner_client: GuardedClient) -> None:
 
 
 @pytest.mark.parametrize("end", ["", "/delete", "/members", "/members/add", "/roles", "/groups"])
-@pytest.mark.parametrize("id", ["nonsense", str(uuid4())])
+@pytest.mark.parametrize("id", ["nonsense", "00000000-0000-7000-8000-000000000000"])
 def test_what_is_not_there_is_404(owner_client: GuardedClient, end: str, id: str) -> None:
     assert owner_client.get(f"/organizations/{id}{end}").status_code == 404
 

@@ -34,6 +34,12 @@ def test_htmx_is_told_to_leave_the_page_and_never_gets_sign_in_to_swap(client: G
     assert response["HX-Redirect"] == "/sign-in?next=%2Fusers%3Fpage%3D2"
 
 
+@pytest.mark.parametrize("current", ["http://[", "http://testserver/\\evil.example.com", "//evil.example.com/", "\t"])
+def test_an_address_from_htmx_that_is_none_leads_home(client: GuardedClient, current: str) -> None:
+    response = client.get("/users", headers={"HX-Request": "true", "HX-Current-URL": current})
+    assert (response.status_code, response["HX-Redirect"]) == (401, "/sign-in?next=%2F")
+
+
 def test_somebody_without_an_admin_role_holds_nothing(signed_in: Callable[..., GuardedClient]) -> None:
     actor = signed_in("").get("/account").wsgi_request.actor
     assert actor.everywhere == frozenset()

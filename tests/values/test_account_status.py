@@ -222,7 +222,6 @@ def test_anonymizing_keeps_only_the_deletion_date_and_the_valid_period():
         is_disabled=True,
         is_anonymized=True,
         delete_at=NOW + 30 * DAY,
-        delete_reason="bye",
         account_valid_until=NOW + DAY,
     )
     assert anonymize(STATES["disabled"], NOW) == AccountStatus(is_disabled=True, is_anonymized=True)

@@ -1,7 +1,8 @@
 """One batch of rows in one transaction, decided in their order, and the entry that closes an import."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -11,8 +12,18 @@ from directory import audit
 from directory.actors import Actor
 from directory.errors import Conflict, DirectoryError, Forbidden, Invalid
 from directory.operations.base import operation, unchanged
+from directory.operations.imports.definitions import with_current_definitions
+from directory.operations.imports.memberships import require_known_keys, require_membership
 from directory.operations.imports.newcomers import Newcomers
-from directory.operations.imports.reading import Claim, Person, held_ids, keys_of, owners_of, people_by_id
+from directory.operations.imports.reading import (
+    Claim,
+    Person,
+    held_groups,
+    held_roles,
+    keys_of,
+    owners_of,
+    people_by_id,
+)
 from directory.operations.imports.results import (
     ImportOutcome,
     ImportSummary,
@@ -23,7 +34,8 @@ from directory.operations.imports.results import (
 )
 from directory.operations.imports.updates import Update
 from directory.operations.search import refresh_search
-from directory.permissions import Permission, allowed
+from directory.permissions import Permission, allowed, require
+from directory.values.custom_attributes import CustomAttributeDefinition
 from directory.values.import_records import CheckedRow, ImportRecord, NothingToImport
 
 #: Rows in one call, at most: they are one transaction, and their locks last as long as it does.
@@ -39,21 +51,32 @@ def import_users(
     upsert: bool = False,
     dry_run: bool = False,
     seen: set[int] | None = None,
+    definitions: Mapping[str, CustomAttributeDefinition] | None = None,
 ) -> list[RowResult]:
     """Import one batch of checked rows; no row's fault stops the others. Returns a result for each, in their order.
 
     ``import_id`` is a UUIDv7 made when the import began: who has a later id was added since, so that an identifier of
     theirs is a duplicate and not a person to skip. ``seen`` is what a dry run remembers from batch to batch, because
-    nothing it adds can be found: hand the same empty set to each of its calls. What a record grants (roles, groups, a
-    status) needs the right to grant it. One entry per person changed. Contract section 11.
+    nothing it adds can be found: hand the same empty set to each of its calls. ``definitions`` are the custom
+    attributes that the rows were checked by: values of one that has been deleted since are dropped with a warning, of
+    one that is another now checked again (all of them when it is None).
+
+    To add people needs the right to add users and identities, with ``upsert`` also the one to change users; what a
+    record grants (roles, groups, a status) needs the right to grant it. One entry per person changed; what they gained
+    or lost of an organization is told apart, as by the single operations. Contract section 11.
 
     Raises ``Forbidden``, ``ReauthenticationRequired``, and ``Invalid`` for too many rows.
     """
+    for permission in (Permission.USERS_CREATE, Permission.USERS_IDENTITIES):
+        require(actor, permission)
+    if upsert:
+        require(actor, Permission.USERS_UPDATE)
     if len(rows) > MAX_ROWS:
         raise Invalid(f"At most {MAX_ROWS} rows at a time.", code="TooManyRows")
     batch = _Batch(actor, import_id, upsert, seen if dry_run else None)
     with transaction.atomic():
-        batch.process(rows)
+        # Definitions are held before users are locked: who deletes one takes them in this order too.
+        batch.process(with_current_definitions(rows, definitions))
         if not dry_run:
             if batch.changed:
                 refresh_search(batch.changed)
@@ -135,14 +158,17 @@ class _Batch:
             }
             self._people = people_by_id(user_id for user_id in mentioned if user_id is not None)
         # Users are locked before groups, and groups before roles: as everywhere.
-        groups = held_ids("groups", keys_of(rows, "groups"))
-        self._newcomers = Newcomers(held_ids("roles", keys_of(rows, "roles")), groups)
+        groups = held_groups(keys_of(rows, "groups"))
+        self._newcomers = Newcomers(held_roles(keys_of(rows, "roles")), groups)
 
     def _decide(self, row: CheckedRow, record: ImportRecord, now: datetime) -> None:
         self._require_rights(record)
-        self._require_known_keys(record)
+        newcomers = self._newcomers
+        require_known_keys(record, newcomers.roles, newcomers.groups)
         identifier = (record.identifier.claim_name, record.identifier.value)
         owner = self._owners.get(identifier)
+        if owner is None:
+            require_membership(record, newcomers.roles, newcomers.groups)
         if owner is None and self._seen is not None and hash(identifier) in self._seen:
             self._repeated_in_dry_run(row, record)
         elif owner is None:
@@ -176,7 +202,7 @@ class _Batch:
         update = Update(person, record, owners=self._owners, roles=newcomers.roles, groups=newcomers.groups, now=now)
         try:
             with transaction.atomic():
-                entry = update.carry_out(self._import_id)
+                entries = update.carry_out(self._import_id)
         except DirectoryError:
             # What it had changed in memory is not in the table: forget it, and read again if another row asks.
             del self._people[owner]
@@ -186,13 +212,13 @@ class _Batch:
                 self._owners.pop(claim, None)
             else:
                 self._owners[claim] = user_id
-        if entry is None:
+        if not entries:
             self.results.append(skipped(row, owner, "There was nothing to change.", *record.warnings))
             return
         self.changed.add(owner)
-        self.entries.append(entry)
+        self.entries += entries
         result = RowResult(row.number, row.line, ImportOutcome.UPDATED, owner, record.warnings)
-        self.results.append(self._telling(result, entry))
+        self.results.append(self._telling(result, update.old, update.new))
 
     def _write_newcomers(self, now: datetime) -> None:
         newcomers = self._newcomers
@@ -215,7 +241,7 @@ class _Batch:
             if self._seen is not None:
                 self._seen.update(hash((found.claim_name, found.value)) for found in newcomer.login_ids)
             result = RowResult(row.number, row.line, ImportOutcome.INSERTED, user.id, row.record.warnings)
-            self.results.append(self._telling(result, entry))
+            self.results.append(self._telling(result, entry.old, entry.new))
 
     def _retry(self, rows: list[CheckedRow]) -> None:
         """Somebody else wrote one of these people first: look again, half of the rows at a time."""
@@ -230,9 +256,9 @@ class _Batch:
             self.entries += again.entries
             self.changed |= again.changed
 
-    def _telling(self, result: RowResult, entry: audit.Entry) -> RowResult:
+    def _telling(self, result: RowResult, old: Mapping[str, Any], new: Mapping[str, Any]) -> RowResult:
         if self._seen is not None:
-            result.old, result.new = entry.old, entry.new
+            result.old, result.new = old, new
         return result
 
     def _repeated_in_dry_run(self, row: CheckedRow, record: ImportRecord) -> None:
@@ -250,13 +276,3 @@ class _Batch:
         ):
             if given is not None and not allowed(self._actor, permission):
                 raise Forbidden(f"This record needs “{permission.label}”.", info={"permission": permission.value})
-
-    def _require_known_keys(self, record: ImportRecord) -> None:
-        for keys, known, code in (
-            (record.roles, self._newcomers.roles, "RoleUnknownKeys"),
-            (record.groups, self._newcomers.groups, "GroupUnknownKeys"),
-        ):
-            unknown = [key for key in keys or () if key not in known]
-            if unknown:
-                noun = code.removesuffix("UnknownKeys").lower()
-                raise Invalid(f"There is no {noun} {', '.join(unknown)}.", code=code, info={"keys": unknown})

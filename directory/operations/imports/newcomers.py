@@ -12,7 +12,7 @@ from uuid_utils import uuid7
 
 from directory.audit import Entry, Event
 from directory.encryption import encrypt
-from directory.models import AuthenticatorKind, AuthenticatorType, User
+from directory.models import AuthenticatorKind, AuthenticatorType, Group, Role, User
 from directory.models.base import new_id
 from directory.operations.search import status_tokens
 from directory.operations.users.create import count_sign_ups
@@ -51,8 +51,8 @@ class Newcomer(NamedTuple):
 class Newcomers:
     """Who is to be added. Roles and groups are those the rows name, by key."""
 
-    roles: Mapping[str, UUID]
-    groups: Mapping[str, UUID]
+    roles: Mapping[str, Role]
+    groups: Mapping[str, Group]
     people: list[Newcomer] = field(default_factory=list)
 
     def add(self, row: CheckedRow, record: ImportRecord, now: datetime) -> Newcomer:
@@ -76,7 +76,8 @@ class Newcomers:
         _copy("directory_identity", _IDENTITY, self._identity_rows(moment))
         _copy("directory_verifiedclaim", "user_id, name, value, created_at", self._verified_rows(moment))
         for name, keyed in (("role", self.roles), ("group", self.groups)):
-            rows = self._membership_rows(f"{name}s", keyed, moment)
+            ids = {key: row.id for key, row in keyed.items()}
+            rows = self._membership_rows(f"{name}s", ids, moment)
             _copy(f"directory_user{name}", f"user_id, {name}_id, created_at", rows)
         _copy("directory_authenticator", _AUTHENTICATOR, self._authenticator_rows(moment))
         count_sign_ups(now.astimezone(UTC).date(), len(self.people))
@@ -116,8 +117,8 @@ class Newcomers:
         for row, user, _ in self.people:
             assert row.record is not None
             marks = [user.id.hex]
-            marks += [role_token(self.roles[key]) for key in row.record.roles or ()]
-            marks += [group_token(self.groups[key]) for key in row.record.groups or ()]
+            marks += [role_token(self.roles[key].id) for key in row.record.roles or ()]
+            marks += [group_token(self.groups[key].id) for key in row.record.groups or ()]
             status = user.status
             if status is not _ORDINARY:
                 marks += status_tokens(status)

@@ -11,7 +11,10 @@ from directory.models import (
     Authenticator,
     AuthenticatorKind,
     AuthenticatorType,
+    Group,
     Identity,
+    Membership,
+    Role,
     User,
     UserGroup,
     UserRole,
@@ -30,8 +33,9 @@ class Person:
     user: User
     identities: list[Identity] = field(default_factory=list)
     verified: set[Claim] = field(default_factory=set)
-    roles: set[str] = field(default_factory=set)
-    groups: set[str] = field(default_factory=set)
+    roles: dict[str, Role] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    organizations: set[UUID] = field(default_factory=set)
     targets: dict[str, set[str]] = field(default_factory=lambda: {"email": set(), "phone_number": set()})
 
 
@@ -57,7 +61,7 @@ UNION ALL SELECT 'preferred_username', preferred_username, user_id FROM director
 
 
 def people_by_id(user_ids: Iterable[UUID]) -> dict[UUID, Person]:
-    """These users, locked against other writers in the order of their ids, with what is theirs: six statements."""
+    """These users, locked against other writers in the order of their ids, with what is theirs: seven statements."""
     users = User.objects.select_for_update(no_key=True).filter(pk__in=list(user_ids)).order_by("id")
     people = {user.id: Person(user) for user in users.defer("search_vector")}
     ids = list(people)
@@ -65,10 +69,17 @@ def people_by_id(user_ids: Iterable[UUID]) -> dict[UUID, Person]:
         people[identity.user_id].identities.append(identity)
     for claim in VerifiedClaim.objects.filter(user__in=ids):
         people[claim.user_id].verified.add((claim.name, claim.value))
-    for user_id, key in UserRole.objects.filter(user__in=ids).values_list("user_id", "role__key"):
-        people[user_id].roles.add(key)
-    for user_id, key in UserGroup.objects.filter(user__in=ids).values_list("user_id", "group__key"):
-        people[user_id].groups.add(key)
+    columns = ("id", "key", "organization_id")
+    given = UserRole.objects.filter(user__in=ids).select_related("role").only("user", *(f"role__{c}" for c in columns))
+    for tie in given:
+        people[tie.user_id].roles[tie.role.key] = tie.role
+    joined = UserGroup.objects.filter(user__in=ids).select_related("group")
+    for link in joined.only("user", *(f"group__{c}" for c in columns)):
+        people[link.user_id].groups[link.group.key] = link.group
+    # Retired members count, as for the single operations.
+    memberships = Membership.objects.filter(user__in=ids)
+    for user_id, organization_id in memberships.values_list("user_id", "organization_id"):
+        people[user_id].organizations.add(organization_id)
     codes = (AuthenticatorType.OOB_OTP_EMAIL, AuthenticatorType.OOB_OTP_SMS)
     for factor in Authenticator.objects.filter(user__in=ids, kind=AuthenticatorKind.SECONDARY, type__in=codes):
         name = "email" if factor.type == AuthenticatorType.OOB_OTP_EMAIL else "phone_number"
@@ -76,17 +87,16 @@ def people_by_id(user_ids: Iterable[UUID]) -> dict[UUID, Person]:
     return people
 
 
-def held_ids(table: str, keys: Sequence[str]) -> dict[str, UUID]:
-    """Ids of the roles or groups with these keys, held so that nobody deletes them before the batch is committed."""
-    with connection.cursor() as cursor:
-        cursor.execute(_HELD[table], [list(keys)])
-        return dict(cursor.fetchall())
+def held_roles(keys: Sequence[str]) -> dict[str, Role]:
+    """The roles with these keys, held so that nobody deletes them before the batch is committed."""
+    statement = "SELECT id, key, organization_id FROM directory_role WHERE key = ANY(%s) ORDER BY id FOR KEY SHARE"
+    return {role.key: role for role in Role.objects.raw(statement, [list(keys)])}
 
 
-_HELD = {
-    "roles": "SELECT key, id FROM directory_role WHERE key = ANY(%s) ORDER BY id FOR KEY SHARE",
-    "groups": "SELECT key, id FROM directory_group WHERE key = ANY(%s) ORDER BY id FOR KEY SHARE",
-}
+def held_groups(keys: Sequence[str]) -> dict[str, Group]:
+    """The groups with these keys, held so that nobody deletes them before the batch is committed."""
+    statement = "SELECT id, key, organization_id FROM directory_group WHERE key = ANY(%s) ORDER BY id FOR KEY SHARE"
+    return {group.key: group for group in Group.objects.raw(statement, [list(keys)])}
 
 
 def keys_of(rows: Iterable[CheckedRow], name: str) -> list[str]:

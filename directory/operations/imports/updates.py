@@ -11,12 +11,15 @@ from directory.models import (
     Authenticator,
     AuthenticatorKind,
     AuthenticatorType,
+    Group,
     Identity,
     IdentityType,
+    Role,
     UserGroup,
     UserRole,
     VerifiedClaim,
 )
+from directory.operations.imports.memberships import organization_entries, require_membership
 from directory.operations.imports.reading import Claim, Person
 from directory.operations.imports.results import duplicated
 from directory.operations.users.attributes import claims_of, settled
@@ -37,8 +40,8 @@ class Update:
         record: ImportRecord,
         *,
         owners: dict[Claim, UUID],
-        roles: Mapping[str, UUID],
-        groups: Mapping[str, UUID],
+        roles: Mapping[str, Role],
+        groups: Mapping[str, Group],
         now: datetime,
     ) -> None:
         self._person = person
@@ -49,14 +52,20 @@ class Update:
         self._groups = groups
         self._now = now
         self.changed_claims: list[tuple[Claim, UUID | None]] = []
+        self.old: dict[str, Any] = {}
+        self.new: dict[str, Any] = {}
 
-    def carry_out(self, import_id: UUID) -> Entry | None:
-        """Write what differs; the entry that tells of it, or None when nothing does. Search is left to the caller.
+    def carry_out(self, import_id: UUID) -> list[Entry]:
+        """Write what differs; the entry that tells of it, or none when nothing does. Search is left to the caller.
 
-        Raises ``Conflict`` (``DuplicatedIdentity``) and ``Invalid`` (``InvalidAccountStatusTransition``), and has then
-        written half: run it in a savepoint.
+        What came or went of organizations is not in that entry, which whoever may see the user may read, but in entries
+        for each organization behind it; ``old`` and ``new`` hold all. Raises ``Conflict`` (``DuplicatedIdentity``) and
+        ``Invalid`` (``InvalidAccountStatusTransition``, ``NotAMember``), and has then written half: run it in a
+        savepoint.
         """
+        require_membership(self._record, self._roles, self._groups, self._person)
         before = self._facts()
+        held = (dict(self._person.roles), dict(self._person.groups))
         columns = self._columns()
         for claim in OWNED:
             if claim in self._record.login_ids and claim != self._record.identifier.claim_name:
@@ -67,22 +76,26 @@ class Update:
         self._set_attributes()
         self._set_verified()
         self._set_status()
-        for name, ids, model in (("roles", self._roles, UserRole), ("groups", self._groups, UserGroup)):
-            self._set_memberships(name, ids, model)
+        self._set_memberships("roles", self._roles, UserRole)
+        self._set_memberships("groups", self._groups, UserGroup)
         self._set_targets()
-        old, new = changes(before, self._facts())
-        if not new:
-            return None
+        after = self._facts()
+        self.old, self.new = changes(before, after)
+        if not self.new:
+            return []
+        has = (self._person.roles, self._person.groups)
+        old, new = changes(_without_organizations(before, *held), _without_organizations(after, *has))
         self._user.updated_at = self._now
         self._user.save(update_fields=[*self._differing(columns), "updated_at"])
-        return Entry(
+        entry = Entry(
             event=Event.USER_IMPORTED,
             subject=subject_of(self._user),
             user_id=self._user.id,
             old=old,
             new=new,
-            details={"import_id": import_id, "fields": sorted(new)},
+            details={"import_id": import_id, "fields": sorted(self.new)},
         )
+        return [entry, *organization_entries(self._user, held, has)]
 
     def _facts(self) -> dict[str, Any]:
         """All that a record can change, by the names that entries use."""
@@ -191,20 +204,25 @@ class Update:
             status = disable(status, self._now) if record.disabled else enable(status, self._now)
         self._user.set_status(status)
 
-    def _set_memberships(self, name: str, ids: Mapping[str, UUID], model: type[UserRole] | type[UserGroup]) -> None:
+    def _set_memberships(
+        self,
+        name: str,
+        known: Mapping[str, Role] | Mapping[str, Group],
+        model: type[UserRole] | type[UserGroup],
+    ) -> None:
         wanted = getattr(self._record, name)
-        held: set[str] = getattr(self._person, name)
-        if wanted is None or set(wanted) == held:
+        held: dict[str, Role | Group] = getattr(self._person, name)
+        if wanted is None or set(wanted) == held.keys():
             return
         kind = name.removesuffix("s")
-        gone = held - set(wanted)
+        gone = held.keys() - set(wanted)
         if gone:
             model.objects.filter(user=self._user, **{f"{kind}__key__in": gone}).delete()
         for key in wanted:
             if key not in held:
-                row: dict[str, Any] = {"user_id": self._user.id, f"{kind}_id": ids[key], "created_at": self._now}
+                row: dict[str, Any] = {"user_id": self._user.id, f"{kind}_id": known[key].id, "created_at": self._now}
                 model.objects.create(**row)
-        setattr(self._person, name, set(wanted))
+        setattr(self._person, name, {key: known[key] for key in wanted})
 
     def _set_targets(self) -> None:
         for name, values in self._record.second_factors.targets.items():
@@ -220,6 +238,16 @@ class Update:
                     row: dict[str, Any] = {"user": self._user, "kind": AuthenticatorKind.SECONDARY, "type": type}
                     Authenticator.objects.create(**row, **{column: value})
             self._person.targets[name] = set(values)
+
+
+def _without_organizations(
+    facts: Mapping[str, Any], roles: Mapping[str, Role], groups: Mapping[str, Group]
+) -> dict[str, Any]:
+    plain = {
+        name: sorted(key for key, row in rows.items() if row.organization_id is None)
+        for name, rows in (("roles", roles), ("groups", groups))
+    }
+    return {**facts, **plain}
 
 
 def _merged(old: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Removing a user, or all that tells who it was. Neither can be taken back."""
 
-from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 from django.db.models import Manager
@@ -21,11 +20,13 @@ from directory.models import (
 from directory.models.users import STATUS_COLUMNS
 from directory.operations.base import operation
 from directory.operations.search import refresh_search
-from directory.operations.users.entries import attributes_of, status_of, subject_of
-from directory.operations.users.status import checked_reason
+from directory.operations.users.entries import attributes_of, organization_of, status_of, subject_of
 from directory.permissions import Permission
 from directory.queries.users import get_user
-from directory.values.account_status import anonymize
+from directory.values.account_status import anonymize, checked_reason
+
+#: Why it happens: a schedule came due, or somebody asked for it now.
+Trigger: TypeAlias = Literal["schedule", "request"]
 
 #: What anonymizing takes from a user, by the name under which the entry counts it.
 _BELONGINGS: dict[str, Manager[Any]] = {
@@ -41,41 +42,51 @@ _BELONGINGS: dict[str, Manager[Any]] = {
 def delete_user(*, actor: Actor, user_id: UUID, reason: str | None = None) -> UUID:
     """Delete a user and all that is theirs; audit entries stay. Returns the id.
 
-    ``reason`` is for people, at most 1,000 characters. The entry's ``details`` say by code whether a schedule came due
-    (``schedule``) or somebody asked (``request``). Contract section 6.
+    ``reason`` is for people, at most 1,000 characters. The entry's ``details`` say by the code ``request`` that
+    somebody asked, whatever is scheduled. Contract section 6.
     Raises ``NotFound``, ``Forbidden``, ``ReauthenticationRequired`` and ``Invalid`` (``ValidationFailed``).
     """
     user = get_user(actor, user_id, Permission.USERS_DELETE, for_update=True)
-    text = checked_reason(reason)
+    erase(actor, user, reason=checked_reason(reason), trigger="request")
+    return user.id
+
+
+def erase(actor: Actor, user: User, *, reason: str | None, trigger: Trigger) -> None:
+    """Delete a locked user on whom the actor's right has been checked, for a reason that can be stored."""
     # A full lock, so that nobody adds a row that refers to the user between the deletion of those and of the user.
     list(User.objects.select_for_update().filter(pk=user.id).values_list("pk"))
     entry = audit.Entry(
         event=audit.Event.USER_DELETED,
         subject=subject_of(user),
         user_id=user.id,
+        organization_id=organization_of(actor, user.id, Permission.USERS_DELETE),
         old={**attributes_of(user), **status_of(user), **_memberships(user), **_identities(user)},
-        new={"reason": text} if text else {},
-        details={"reason": _reason_code(user.delete_at)},
+        new={"reason": reason} if reason else {},
+        details={"reason": trigger},
     )
     User.objects.filter(pk=user.id).delete()
     audit.record(actor, entry)
-    return user_id
 
 
 @operation(permission=Permission.USERS_DELETE, on_object=True, reauthenticate=True)
 def anonymize_user(*, actor: Actor, user_id: UUID) -> User:
     """Remove all that tells who a user is, for good. Returns the user.
 
-    What stays is the row with its times, its scheduled deletion and valid period, and its place in organizations, that
-    their administrators can still see it; a membership's external id goes (contract section 7). The entry names what
-    was removed, and how many rows, without repeating it: that would undo the act. Raises ``NotFound``, ``Forbidden``,
-    ``ReauthenticationRequired`` and ``Invalid`` (``UserIsAnonymized``).
+    What stays is the row with its times, its scheduled deletion (without the reason) and valid period, and its place in
+    organizations, that their administrators can still see it; a membership's external id goes (contract section 7). The
+    entry names what was removed, and how many rows, without repeating it: that would undo the act.
+    Raises ``NotFound``, ``Forbidden``, ``ReauthenticationRequired`` and ``Invalid`` (``UserIsAnonymized``).
     """
     user = get_user(actor, user_id, Permission.USERS_DELETE, for_update=True)
+    strip(actor, user, trigger="request")
+    return user
+
+
+def strip(actor: Actor, user: User, *, trigger: Trigger) -> None:
+    """Anonymize a locked user on whom the actor's right has been checked. Raises ``Invalid`` (``UserIsAnonymized``)."""
     now = timezone.now()
     status = anonymize(user.status, now)
     removed = sorted(attributes_of(user))
-    reason = _reason_code(user.anonymize_at)
     user.set_status(status)
     user.standard_attributes, user.custom_attributes, user.updated_at = {}, {}, now
     user.save(update_fields=[*STATUS_COLUMNS, "standard_attributes", "custom_attributes", "updated_at"])
@@ -88,15 +99,11 @@ def anonymize_user(*, actor: Actor, user_id: UUID) -> User:
             event=audit.Event.USER_ANONYMIZED,
             subject=subject_of(user),
             user_id=user.id,
+            organization_id=organization_of(actor, user.id, Permission.USERS_DELETE),
             new={"is_anonymized": True},
-            details={"reason": reason, "fields": removed, **counts},
+            details={"reason": trigger, "fields": removed, **counts},
         ),
     )
-    return user
-
-
-def _reason_code(scheduled_for: datetime | None) -> str:
-    return "schedule" if scheduled_for is not None and scheduled_for <= timezone.now() else "request"
 
 
 def _identities(user: User) -> dict[str, Any]:

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
+from directory.actors import Actor
 from directory.audit import Subject
-from directory.models import User
+from directory.models import Membership, User
 from directory.models.users import STATUS_COLUMNS
+from directory.values.permissions import Permission
 
 
 def subject_of(user: User) -> Subject:
@@ -19,6 +22,18 @@ def label_of(user: User) -> str:
     parts = [part for name in ("given_name", "middle_name", "family_name") if (part := given(name))]
     names = (given(name) for name in ("nickname", "email", "preferred_username", "phone_number"))
     return str(given("name") or " ".join(parts) or next(filter(None, names), user.id))
+
+
+def organization_of(actor: Actor, user_id: UUID, permission: Permission) -> UUID | None:
+    """The one organization through which ``actor`` holds the permission on the user, for the entry to belong to.
+
+    None when it is held directory-wide, or through several organizations. Ask before the user is deleted.
+    """
+    if actor.may(permission):
+        return None
+    held = Membership.objects.filter(user=user_id, organization_id__in=actor.organizations_with(permission))
+    ids = list(held.values_list("organization_id", flat=True)[:2])
+    return ids[0] if len(ids) == 1 else None
 
 
 def attributes_of(user: User) -> dict[str, Any]:

@@ -13,17 +13,14 @@ from directory.models import User
 from directory.models.users import STATUS_COLUMNS
 from directory.operations.base import operation, unchanged
 from directory.operations.search import refresh_search
-from directory.operations.users.entries import changes, subject_of
+from directory.operations.users.entries import changes, organization_of, subject_of
 from directory.permissions import Permission
 from directory.queries.users import get_user
 from directory.values import account_status as rules
 from directory.values.account_status import AccountStatus, state_name
-from directory.values.text import clean
 
 #: Days between the scheduling of a deletion or an anonymization and the act itself (contract section 7).
 DEFAULT_GRACE_DAYS = 30
-#: Characters of a reason.
-REASON_MAX_LENGTH = 1_000
 
 
 @operation(permission=Permission.USERS_DISABLE, on_object=True)
@@ -45,7 +42,7 @@ def disable_user(
         return rules.disable(
             status,
             now,
-            reason=checked_reason(reason),
+            reason=reason,
             temporarily_from=temporarily_from,
             temporarily_until=temporarily_until,
         )
@@ -82,7 +79,7 @@ def schedule_deletion(
     """
 
     def rule(status: AccountStatus, now: datetime) -> AccountStatus:
-        return rules.schedule_deletion(status, now, grace_days=grace_days, reason=checked_reason(reason))
+        return rules.schedule_deletion(status, now, grace_days=grace_days, reason=reason)
 
     return _change(actor, user_id, Permission.USERS_DELETE, Event.USER_DELETION_SCHEDULED, rule)
 
@@ -113,11 +110,6 @@ def unschedule_anonymization(*, actor: Actor, user_id: UUID) -> User:
     return _change(actor, user_id, Permission.USERS_DELETE, event, rules.unschedule_anonymization)
 
 
-def checked_reason(reason: str | None) -> str | None:
-    """A reason ready to be stored; None when it is blank. Raises ``Invalid`` at ``reason``."""
-    return None if reason is None else clean("reason", reason, max_length=REASON_MAX_LENGTH) or None
-
-
 def _change(
     actor: Actor,
     user_id: UUID,
@@ -144,6 +136,7 @@ def _change(
             event=event,
             subject=subject_of(user),
             user_id=user.id,
+            organization_id=organization_of(actor, user.id, permission),
             old=before,
             new=after,
             details={"from": state_name(old, now), "to": state_name(new, now)},

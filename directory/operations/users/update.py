@@ -12,16 +12,11 @@ from directory.errors import Invalid
 from directory.models import Identity, User
 from directory.operations.base import check_version, operation, unchanged
 from directory.operations.search import refresh_search
-from directory.operations.users.attributes import (
-    Checks,
-    checked_custom_attributes,
-    claims_of,
-    require_ownership,
-    settled,
-)
-from directory.operations.users.entries import attributes_of, changes, subject_of
+from directory.operations.users.attributes import Checks, claims_of, hold_definitions, require_ownership, settled
+from directory.operations.users.entries import attributes_of, changes, organization_of, subject_of
 from directory.permissions import Permission
 from directory.queries.users import get_user
+from directory.values.custom_attributes import validate_custom_attributes
 from directory.values.standard_attributes import validate_standard_attributes
 
 
@@ -41,6 +36,8 @@ def update_user(
     Returns the user. Raises ``NotFound`` (``UserNotFound``), ``Forbidden``, ``Invalid`` (``UserIsAnonymized``,
     ``ValidationFailed`` with the causes of all fields) and ``Conflict`` (``StaleVersion``).
     """
+    # Before the user is locked, which is the order of a definition's deletion too.
+    definitions = hold_definitions(custom_attributes if isinstance(custom_attributes, Mapping) else ())
     user = get_user(actor, user_id, Permission.USERS_UPDATE, for_update=True)
     require_not_anonymized(user)
     check_version(user, version)
@@ -50,7 +47,7 @@ def update_user(
         standard = checks.run(lambda: _standard(user, standard_attributes))
         user.standard_attributes = standard or {}
     if custom_attributes is not None:
-        custom = checks.run(lambda: checked_custom_attributes(custom_attributes))
+        custom = checks.run(lambda: validate_custom_attributes(definitions, custom_attributes))
         user.custom_attributes = custom or {}
     checks.finish()
     before, after = changes(old, attributes_of(user))
@@ -66,6 +63,7 @@ def update_user(
             event=audit.Event.USER_PROFILE_UPDATED,
             subject=subject_of(user),
             user_id=user.id,
+            organization_id=organization_of(actor, user.id, Permission.USERS_UPDATE),
             old=before,
             new=after,
             details={"fields": sorted(after)},

@@ -12,7 +12,7 @@ from directory.queries.reach import visible_users
 
 
 def due_users(actor: Actor, *, after: UUID | None = None, limit: int = 1_000) -> Sequence[UUID]:
-    """Ids, ascending, of users in reach whose scheduled time has come: ``limit`` at most, from the first past ``after``.
+    """Ids, ascending, of users in reach whose scheduled time has come: ``limit`` at most, those past ``after``.
 
     Whoever walks them by ``after`` gets past users who stay due because theirs could not be carried out.
     """

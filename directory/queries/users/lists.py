@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -112,10 +113,25 @@ def list_users(
     values = None if place.values is None else tuple(place.values)
     walk = Walk(order.name.removesuffix("_asc"), _SQL_KEYS[order.name], place.descending, values)
     ids = matching_ids(condition, walk, size + 1)
-    found = {user.id: user for user in with_derived(visible_users(actor)).filter(pk__in=ids)} if ids else {}
+    found = _fetched(actor, ids) if ids else {}
     page = place.page([found[id] for id in ids if id in found], size)
     with_relations(actor, page.rows)
     return page
+
+
+def _fetched(actor: Actor, ids: list[UUID]) -> dict[UUID, User]:
+    """The users with these ids who are in sight, with what is derived from their rows."""
+    if not actor.may(Permission.USERS_VIEW):
+        ids = list(visible_users(actor).filter(pk__in=ids).values_list("pk", flat=True))
+    sql, parameters = _derived_sql()
+    return {user.id: user for user in User.objects.raw(sql, (*parameters, ids))}
+
+
+@cache
+def _derived_sql() -> tuple[str, tuple[Any, ...]]:
+    """``with_derived`` by ids, compiled once: compiling its expressions took half of the time of a page."""
+    sql, parameters = with_derived(User.objects.all()).query.sql_with_params()
+    return f'{sql} WHERE "directory_user"."id" = ANY(%s)', tuple(parameters)
 
 
 def with_derived(users: QuerySet[User]) -> QuerySet[User]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from directory.operations.users.status import REASON_MAX_LENGTH
+from directory.values.account_status import REASON_MAX_LENGTH
 
 #: What a browser's date and time control sends, and what people type where it is plain text.
 MOMENT_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"]

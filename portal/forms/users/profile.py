@@ -26,6 +26,7 @@ from directory.values.standard_attributes import (
     URI_MAX_LENGTH,
 )
 from portal.forms.users.fields import text
+from portal.forms.versions import VersionedForm
 
 NAMES = ("name", "given_name", "middle_name", "family_name", "nickname")
 ABOUT = ("gender", "birthdate", "zoneinfo", "locale", "website", "profile", "picture")
@@ -39,7 +40,7 @@ def zones() -> tuple[str, ...]:
     return tuple(sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"))
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(VersionedForm):
     """All attributes of one user. The whole set is replaced: what is empty here is gone afterwards."""
 
     name = text("Full name", NAME_MAX_LENGTH, dir="auto")
@@ -60,7 +61,6 @@ class ProfileForm(forms.Form):
     region = text("Region", ADDRESS_PART_MAX_LENGTH, dir="auto")
     postal_code = text("Postal code", ADDRESS_PART_MAX_LENGTH)
     country = text("Country", ADDRESS_PART_MAX_LENGTH, dir="auto")
-    version = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class ProfileForm(forms.Form):
             self.fields[CUSTOM + definition.name] = custom_field(definition, current)
 
     def clean(self) -> dict[str, Any]:
-        data = self.cleaned_data
+        data = super().clean()
         self.custom: dict[str, Any] = {}
         for definition in self.definitions:
             field = CUSTOM + definition.name

@@ -10,10 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from portal.records.writers import FORMATS, open_writer
 from portal.sample.faults import Fault
 from portal.sample.people import people
 from portal.sample.records import COLUMNS
-from portal.sample.writers import FORMATS, open_writer
 
 MOST = 100_000_000
 _FORMAT_OF_SUFFIX = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}

@@ -11,7 +11,6 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from directory.actors import Actor, Door, system
-from directory.errors import DirectoryError
 from directory.operations.partitions import ensure_partitions
 from directory.operations.users import carry_out_schedule
 from directory.queries.users import due_users
@@ -50,19 +49,22 @@ class Command(BaseCommand):
 
 
 def work(actor: Actor, stop: threading.Event) -> int:
-    """One round. Returns how many users were deleted or anonymized; each in a transaction of its own."""
+    """One round. Returns how many users were deleted or anonymized; each in a transaction of its own.
+
+    A user for whom it fails, whatever the reason, is logged by id and left for the next round.
+    """
     ensure_partitions()
     call_command("clearsessions")
-    done = 0
-    while not stop.is_set() and (ids := due_users(actor)):
-        before = done
+    done, last = 0, None
+    while not stop.is_set() and (ids := due_users(actor, after=last)):
         for user_id in ids:
             if stop.is_set():
                 break
             try:
                 done += carry_out_schedule(actor=actor, user_id=user_id)
-            except DirectoryError as refusal:
-                logger.warning("schedule not carried out: %s", refusal.code)
-        if done == before:
-            break
+            except Exception as error:
+                # One who cannot be deleted must not keep the others waiting; the next round tries again. An error's
+                # text may hold what is personal.
+                logger.error("schedule of user %s not carried out: %s", user_id, type(error).__name__)
+        last = ids[-1]
     return done

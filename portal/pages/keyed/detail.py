@@ -39,7 +39,7 @@ def settings_page(request: PortalRequest, id: str, *, noun: Keyed) -> HttpRespon
 
 def _update(actor: Actor, noun: Keyed, row: Role | Group, values: dict[str, Any]) -> None:
     fields = {name: values.get(name) for name in ("key", "name", "description")}
-    noun.update(actor, row.id, **fields, version=values.get("version") or None)
+    noun.update(actor, row.id, **fields, version=values.get("version"))
 
 
 def _loss(noun: Keyed, usage: Any) -> str:

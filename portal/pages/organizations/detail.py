@@ -29,7 +29,7 @@ def settings_page(request: PortalRequest, id: str) -> HttpResponse:
 
     def act(values: dict[str, Any]) -> None:
         fields = {name: values.get(name) for name in ("slug", "name", "description")}
-        update_organization(actor=actor, organization_id=row.id, **fields, version=values.get("version") or None)
+        update_organization(actor=actor, organization_id=row.id, **fields, version=values.get("version"))
 
     if request.method == "POST" and attempt(form, act, may=may):
         return done(request, f"/organizations/{row.id}", "Saved.")

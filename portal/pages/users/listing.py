@@ -90,11 +90,14 @@ def _id(request: PortalRequest, name: str) -> UUID | None:
         raise invalid(name, "format", "This is not an id.", format="uuid") from error
 
 
+#: The order of the menu: ``STATES`` has the order in which they win over one another.
+_STATES_IN_MENU = ("normal", *sorted(STATES, key=lambda name: (not name.startswith("disabled"), name)))
+
+
 def _tools(request: PortalRequest, narrowed: UserFilter, sort: str) -> dict[str, Any]:
     count, is_about = estimate_users(request.actor)
     states = [
-        {"value": name, "label": STATE_WORDS[name][0], "selected": name == narrowed.state}
-        for name in ("normal", *STATES)
+        {"value": name, "label": STATE_WORDS[name][0], "selected": name == narrowed.state} for name in _STATES_IN_MENU
     ]
     return {
         "total": count,

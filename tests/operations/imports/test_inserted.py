@@ -51,6 +51,7 @@ FULL: dict[str, Any] = {
     "account_valid_from": "2020-01-01T00:00:00Z",
     "account_valid_until": "2040-01-01T00:00:00+01:00",
 }
+PLAIN = frozenset({Permission.USERS_IMPORT, Permission.USERS_CREATE, Permission.USERS_IDENTITIES})
 PROFILE = [name for name in FULL if name in set(STANDARD_ATTRIBUTES) - set(TYPE_OF_CLAIM)]
 
 
@@ -181,7 +182,7 @@ def test_a_batch_costs_the_same_statements_whatever_its_length(root: Actor) -> N
 
 def test_a_record_grants_only_what_the_actor_may_grant() -> None:
     keyed()
-    importer = administrator_actor("i@example.com", everywhere=frozenset({Permission.USERS_IMPORT}))
+    importer = administrator_actor("i@example.com", everywhere=PLAIN)
     results = imported(
         importer,
         {"email": "a@example.com"},
@@ -190,6 +191,24 @@ def test_a_record_grants_only_what_the_actor_may_grant() -> None:
         {"email": "d@example.com", "disabled": True},
     )
     assert outcomes(results) == ["inserted", "Forbidden", "Forbidden", "Forbidden"]
+
+
+@pytest.mark.parametrize("missing", [Permission.USERS_CREATE, Permission.USERS_IDENTITIES])
+def test_import_needs_the_plain_rights_it_uses(missing: Permission) -> None:
+    importer = administrator_actor("i@example.com", everywhere=PLAIN - {missing})
+    with pytest.raises(Forbidden) as refused:
+        imported(importer, {"email": "a@example.com"})
+    assert refused.value.info == {"permission": missing.value}
+    assert not User.objects.exists()
+
+
+def test_changing_people_needs_the_right_to_change_them() -> None:
+    importer = administrator_actor("i@example.com", everywhere=PLAIN)
+    with pytest.raises(Forbidden) as refused:
+        imported(importer, {"email": "a@example.com"}, upsert=True)
+    assert refused.value.info == {"permission": Permission.USERS_UPDATE.value}
+    changer = administrator_actor("c@example.com", everywhere=PLAIN | {Permission.USERS_UPDATE})
+    assert outcomes(imported(changer, {"email": "a@example.com"}, upsert=True)) == ["inserted"]
 
 
 def test_import_needs_its_right_everywhere_and_a_fresh_proof(ada: Actor, nobody: Actor, root: Actor) -> None:

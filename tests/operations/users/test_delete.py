@@ -27,7 +27,14 @@ from directory.models import (
     VerifiedClaim,
 )
 from directory.operations.identities import set_verified
-from directory.operations.users import anonymize_user, delete_user, disable_user, schedule_deletion, set_valid_period
+from directory.operations.users import (
+    anonymize_user,
+    carry_out_schedule,
+    delete_user,
+    disable_user,
+    schedule_deletion,
+    set_valid_period,
+)
 from tests.operations.users.people import ZOE, Entries, again, cause, everything, join, make_zoe, refused, words
 
 pytestmark = pytest.mark.django_db
@@ -81,9 +88,26 @@ def test_the_entry_of_a_deletion_tells_who_it_was(root: Actor, zoe: User, entrie
 
 def test_a_deletion_that_came_due_says_so(host: Actor, zoe: User, entries: Entries) -> None:
     User.objects.filter(pk=zoe.pk).update(delete_at=timezone.now() - timedelta(seconds=1))
-    delete_user(actor=host, user_id=zoe.id)
+    assert carry_out_schedule(actor=host, user_id=zoe.id) is True
     assert entries()[-1].facts == {"reason": "schedule"}
     assert "new" not in entries()[-1].personal
+
+
+@BOTH
+def test_who_is_deleted_or_anonymized_by_hand_was_so_on_request_even_when_it_was_due(
+    root: Actor, zoe: User, entries: Entries, act: Callable[..., Any]
+) -> None:
+    due = timezone.now() - timedelta(seconds=1)
+    User.objects.filter(pk=zoe.pk).update(**{"delete_at" if act is delete_user else "anonymize_at": due})
+    act(actor=root, user_id=zoe.id)
+    assert entries()[-1].facts["reason"] == "request"
+
+
+def test_a_due_deletion_happens_whatever_reason_was_stored(host: Actor, zoe: User, entries: Entries) -> None:
+    reason = "x" * 2_000
+    User.objects.filter(pk=zoe.pk).update(delete_at=timezone.now() - timedelta(seconds=1), delete_reason=reason)
+    assert carry_out_schedule(actor=host, user_id=zoe.id) is True
+    assert entries()[-1].personal["new"] == {"reason": reason}
 
 
 def test_an_anonymized_user_keeps_id_and_times_alone(root: Actor, zoe: User) -> None:
@@ -112,6 +136,13 @@ def test_anonymizing_clears_reason_period_and_external_id(root: Actor, zoe: User
     assert again(zoe).disable_reason is None
     (membership,) = Membership.objects.all()
     assert (membership.organization_id, membership.external_id) == (acme.id, None)
+
+
+def test_anonymizing_clears_the_reason_of_a_deletion_that_stays_scheduled(root: Actor, zoe: User) -> None:
+    schedule_deletion(actor=root, user_id=zoe.id, reason="told us a secret")
+    anonymize_user(actor=root, user_id=zoe.id)
+    user = again(zoe)
+    assert (user.delete_at is None, user.delete_reason) == (False, None)
 
 
 def test_nothing_finds_an_anonymized_user_but_the_id_and_what_stays(root: Actor, zoe: User, acme: Organization) -> None:

@@ -58,7 +58,7 @@ def test_groups_are_joined(owner_client: GuardedClient, entries: Entries) -> Non
 
 
 @pytest.mark.parametrize("noun", ["roles", "groups", "organizations"])
-@pytest.mark.parametrize("picked", [[], ["nothing"], ["\0"], ["x" * 2000], [str(uuid4())]])
+@pytest.mark.parametrize("picked", [[], ["nothing"], ["\0"], ["x" * 2000], ["00000000-0000-7000-8000-000000000000"]])
 def test_what_cannot_be_chosen_is_refused(owner_client: GuardedClient, noun: str, picked: list[str]) -> None:
     zoe = make()
     answer = owner_client.post(url(zoe, f"/{noun}/add"), {"picked": picked, "role": "user"}, headers=DIALOG)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from portal.records.writers import CsvWriter, cell, dotted, open_writer
 from portal.sample.people import people
 from portal.sample.records import COLUMNS, UNKNOWN_KEY
-from portal.sample.writers import CsvWriter, cell, dotted, open_writer
 
 JSON_CELLS = {
     "email_verified",
