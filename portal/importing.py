@@ -16,6 +16,7 @@ from directory.actors import Actor
 from directory.errors import DirectoryError
 from directory.models.base import new_id
 from directory.operations.imports import ImportSummary, RowResult, finish_import, import_users
+from directory.operations.statistics import refresh_statistics
 from directory.queries.custom_attributes import definition_of, visible_custom_attributes
 from portal.records.checking import Plan, check_all, workers_for
 from portal.records.faults import BrokenFile
@@ -114,6 +115,8 @@ def run(
                 file_name=request.path.name,
                 ended=report.ended,
             )
+            if report.summary.inserted:
+                refresh_statistics()
 
 
 def write_results(stream: BinaryIO, results: Sequence[RowResult]) -> None:

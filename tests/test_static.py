@@ -114,6 +114,7 @@ def test_values_are_escaped_in_every_tag() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
+        ("Ada Lovelace (Countess)", "AL"),
         ("Amara Okafor", "AO"),
         ("ada", "A"),
         ("ada.lovelace@example.com", "AL"),

@@ -1,5 +1,6 @@
 """The small parts that every page is made of. Each returns escaped markup: values never reach HTML unescaped."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -45,6 +46,9 @@ STATES: dict[str, tuple[str, str]] = {
 }
 
 
+_NICKNAME = re.compile(r"\s+\([^()]*\)$")
+
+
 @register.simple_tag
 @lru_cache(maxsize=1024)
 def icon(name: str, css_class: str = "", label: str = "") -> SafeString:
@@ -57,8 +61,9 @@ def icon(name: str, css_class: str = "", label: str = "") -> SafeString:
 
 
 def initials(name: str) -> str:
-    """One or two capitals: of the first and last word that begins with a letter or digit, or “?”."""
-    local, _, _ = name.partition("@")
+    """One or two capitals: of the first and last word that begins with a letter or digit, or “?”; a nickname in
+    parentheses after the name is no part of it."""
+    local, _, _ = (_NICKNAME.sub("", name) or name).partition("@")
     words = [word.lstrip("._-+@'\"(") for word in local.replace(".", " ").replace("_", " ").split()]
     letters = [word[0].upper()[0] for word in words if word and word[0].isalnum()]
     return "".join(letters[:1] + letters[1:][-1:]) or "?"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from directory.models import User
 from tests.operations.imports.records import keyed
@@ -54,6 +55,13 @@ def test_an_import_leaves_one_entry_with_its_sums(people: Path, entries: Entries
     assert closing.facts["ended"] == "completed"
     assert closing.personal["subject"] == "people.csv"
     assert {e.facts["import_id"] for e in entries(activity_type="user.created")} == {str(closing.subject_id)}
+
+
+def test_after_an_import_estimated_counts_know_of_it(people: Path) -> None:
+    run(people)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'directory_user'::regclass")
+        assert cursor.fetchone() == (2,)
 
 
 def test_a_second_run_skips_and_an_upsert_changes(people: Path) -> None:
