@@ -124,6 +124,7 @@ class _Batch:
         self._owners: dict[Claim, UUID] = {}
         self._people: dict[UUID, Person] = {}
         self._newcomers = Newcomers({}, {})
+        self._some_belong = False
         self.results: list[RowResult] = []
         self.entries: list[audit.Entry] = []
         self.changed: set[UUID] = set()
@@ -159,7 +160,11 @@ class _Batch:
             self._people = people_by_id(user_id for user_id in mentioned if user_id is not None)
         # Users are locked before groups, and groups before roles: as everywhere.
         groups = held_groups(keys_of(rows, "groups"))
-        self._newcomers = Newcomers(held_roles(keys_of(rows, "roles")), groups)
+        roles = held_roles(keys_of(rows, "roles"))
+        self._newcomers = Newcomers(roles, groups)
+        # Asked once for a batch: almost none names what belongs to an organization.
+        owners = [role.organization_id for role in roles.values()] + [g.organization_id for g in groups.values()]
+        self._some_belong = any(owners)
 
     def _decide(self, row: CheckedRow, record: ImportRecord, now: datetime) -> None:
         self._require_rights(record)
@@ -167,7 +172,7 @@ class _Batch:
         require_known_keys(record, newcomers.roles, newcomers.groups)
         identifier = (record.identifier.claim_name, record.identifier.value)
         owner = self._owners.get(identifier)
-        if owner is None:
+        if owner is None and self._some_belong:
             require_membership(record, newcomers.roles, newcomers.groups)
         if owner is None and self._seen is not None and hash(identifier) in self._seen:
             self._repeated_in_dry_run(row, record)

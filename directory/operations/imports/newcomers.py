@@ -37,6 +37,8 @@ class NewUser:
     standard_attributes: dict[str, Any]
     custom_attributes: dict[str, Any]
     status: AccountStatus
+    #: The id as every table's COPY writes it.
+    text: str
 
 
 class Newcomer(NamedTuple):
@@ -63,7 +65,8 @@ class Newcomers:
         custom = {name: value for name, value in record.custom.items() if value is not None}
         plain = not (record.disabled or record.period or record.delete_at)
         status = _ORDINARY if plain else _status(record, now)
-        newcomer = Newcomer(row, NewUser(new_id(), standard, custom, status), login_ids)
+        id = new_id()
+        newcomer = Newcomer(row, NewUser(id, standard, custom, status, str(id)), login_ids)
         self.people.append(newcomer)
         return newcomer
 
@@ -124,7 +127,7 @@ class Newcomers:
                 marks += status_tokens(status)
             words = row.record.search_words
             yield (
-                str(user.id),
+                user.text,
                 moment,
                 moment,
                 orjson.dumps(user.standard_attributes).decode(),
@@ -140,7 +143,7 @@ class Newcomers:
 
     def _identity_rows(self, moment: str) -> Iterable[tuple[Any, ...]]:
         for _, user, login_ids in self.people:
-            user_id = str(user.id)
+            user_id = user.text
             for found in login_ids:
                 claim, value = found.claim_name, found.value
                 yield (
@@ -165,12 +168,12 @@ class Newcomers:
             for claim, flag in row.record.verified.items():
                 value = user.standard_attributes.get(claim)
                 if flag and value is not None:
-                    yield str(user.id), claim, value, moment
+                    yield user.text, claim, value, moment
 
     def _membership_rows(self, name: str, ids: Mapping[str, UUID], moment: str) -> Iterable[tuple[Any, ...]]:
         for row, user, _ in self.people:
             for key in getattr(row.record, name) or ():
-                yield str(user.id), str(ids[key]), moment
+                yield user.text, str(ids[key]), moment
 
     def _authenticator_rows(self, moment: str) -> Iterable[tuple[Any, ...]]:
         for newcomer in self.people:
@@ -220,7 +223,7 @@ def _authenticators(newcomer: Newcomer, moment: str) -> Iterable[tuple[Any, ...]
     factors = record.second_factors
     if record.password is None and factors.password is None and factors.totp_secret is None and not factors.targets:
         return
-    user_id = str(newcomer.user.id)
+    user_id = newcomer.user.text
     passwords: list[tuple[AuthenticatorKind, PasswordRecord | None]] = [
         (AuthenticatorKind.PRIMARY, record.password),
         (AuthenticatorKind.SECONDARY, factors.password),
