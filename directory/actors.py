@@ -22,6 +22,7 @@ class Door(StrEnum):
 
     PORTAL = "portal"
     COMMAND = "command"
+    JOB = "job"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,11 @@ def decrypt(stored: str, *, context: str) -> str:
         raise DecryptionFailed("altered, or made for another context") from None
 
 
+def current_key_id() -> str:
+    """The id of the key that encrypts."""
+    return next(iter(_keys()))
+
+
 def _keys() -> dict[str, bytes]:
     return _parsed(tuple(settings.FIELD_ENCRYPTION_KEYS))
 

@@ -83,6 +83,12 @@ class Conflict(DirectoryError):
     default_code = "Conflict"
 
 
+class RateLimited(DirectoryError):
+    """Too often, or too soon (HTTP 429). ``info["retry_after"]`` is the number of seconds to wait."""
+
+    default_code = "RateLimited"
+
+
 def invalid(field: str, kind: str, message: str, **details: Any) -> Invalid:
     """The common case: one value, one cause, code ``ValidationFailed``."""
     return Invalid(message, causes=[Cause(field, kind, message, details)])

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,7 +16,18 @@ from directory.values.permissions import ADMIN_ROLES, Permission
 if TYPE_CHECKING:
     from directory.models import Administrator
 
-__all__ = ["ADMIN_ROLES", "Permission", "allowed", "checks_made", "note_check", "require", "rights_of"]
+__all__ = [
+    "ADMIN_ROLES",
+    "Holdings",
+    "Permission",
+    "allowed",
+    "checks_made",
+    "holdings_of",
+    "holdings_of_actor",
+    "note_check",
+    "require",
+    "rights_of",
+]
 
 #: How many checks have been made in this context. An operation that ends without one is a mistake of ours.
 checks_made: ContextVar[int] = ContextVar("checks_made", default=0)
@@ -42,12 +54,33 @@ def rights_of(administrator: "Administrator") -> tuple[frozenset[Permission], Ma
     """The rights an administrator holds at this moment, in one statement.
 
     Returns the directory-wide set (through admin roles) and the sets per organization (guardian's direct foreign keys,
-    given to the administrator or to one of the admin roles). An inactive administrator holds nothing.
+    given to the administrator or to one of the admin roles). What came by a grant that has expired does not count. An
+    inactive administrator holds nothing.
     """
     if not administrator.is_active:
         return frozenset(), {}
+    held = holdings_of(administrator.pk)
+    return held.everywhere, held.organizations
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What somebody holds: directory-wide, and on single organizations."""
+
+    everywhere: frozenset[Permission]
+    organizations: Mapping[UUID, frozenset[Permission]]
+
+    def on(self, organization_id: UUID | None) -> frozenset[Permission]:
+        """What holds there: in an organization also what holds directory-wide; None is the whole directory."""
+        if organization_id is None:
+            return self.everywhere
+        return self.everywhere | self.organizations.get(organization_id, frozenset())
+
+
+def holdings_of(administrator_id: UUID) -> Holdings:
+    """What an administrator would hold if active: one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_RIGHTS, {"id": administrator.pk})
+        cursor.execute(_RIGHTS, {"id": administrator_id})
         rows = cursor.fetchall()
     everywhere: set[Permission] = set()
     organizations: defaultdict[UUID, set[Permission]] = defaultdict(set)
@@ -55,17 +88,41 @@ def rights_of(administrator: "Administrator") -> tuple[frozenset[Permission], Ma
         held = _BY_CODENAME.get(codename)
         if held is not None:
             (everywhere if organization_id is None else organizations[organization_id]).add(held)
-    return frozenset(everywhere), {id: frozenset(rights) for id, rights in organizations.items()}
+    return Holdings(frozenset(everywhere), {id: frozenset(rights) for id, rights in organizations.items()})
+
+
+def holdings_of_actor(actor: Actor) -> Holdings:
+    """What an actor holds."""
+    return Holdings(actor.everywhere, actor.organizations)
 
 
 _BY_CODENAME = {permission.value: permission for permission in Permission}
+#: A membership or a row counts unless the grants that it gives effect to have all expired.
 _RIGHTS = """
-WITH admin_roles AS (SELECT group_id FROM directory_administrator_groups WHERE administrator_id = %(id)s),
-held AS (
+WITH admin_roles AS (
+    SELECT membership.group_id
+      FROM directory_administrator_groups AS membership JOIN auth_group AS role ON role.id = membership.group_id
+     WHERE membership.administrator_id = %(id)s
+       AND NOT EXISTS (SELECT FROM directory_grant AS expired
+                        WHERE expired.administrator_id = %(id)s AND expired.admin_role = role.name
+                          AND expired.organization_id IS NULL AND expired.expires_at <= statement_timestamp())
+), granted AS MATERIALIZED (
+    SELECT given.organization_id, part.permission_id,
+           bool_or(given.expires_at IS NULL OR given.expires_at > statement_timestamp()) AS counts
+      FROM directory_grant AS given
+      JOIN auth_group AS role ON role.name = given.admin_role
+      JOIN auth_group_permissions AS part ON part.group_id = role.id
+     WHERE given.administrator_id = %(id)s AND given.organization_id IS NOT NULL
+     GROUP BY given.organization_id, part.permission_id
+), held AS (
     SELECT NULL::uuid AS organization_id, permission_id FROM auth_group_permissions
      WHERE group_id IN (SELECT group_id FROM admin_roles)
     UNION ALL
-    SELECT content_object_id, permission_id FROM directory_organizationuserobjectpermission WHERE user_id = %(id)s
+    SELECT direct.content_object_id, direct.permission_id
+      FROM directory_organizationuserobjectpermission AS direct
+      LEFT JOIN granted ON granted.organization_id = direct.content_object_id
+                       AND granted.permission_id = direct.permission_id
+     WHERE direct.user_id = %(id)s AND granted.counts IS NOT FALSE
     UNION ALL
     SELECT content_object_id, permission_id FROM directory_organizationgroupobjectpermission
      WHERE group_id IN (SELECT group_id FROM admin_roles)

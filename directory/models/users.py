@@ -4,7 +4,6 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce
 
 from directory.models.base import Row
 from directory.values.account_status import AccountStatus
@@ -15,7 +14,11 @@ NEVER_LAST = Value("9999-12-31 00:00:00+00", output_field=models.DateTimeField()
 
 
 class User(Row):
-    """One account. Attributes hold what was given; what follows from it is derived in ``queries.users``."""
+    """One account. Attributes hold what was given; what follows from it is derived in ``queries.users``.
+
+    The database keeps one more column by itself, ``search_signature``, for ``queries.users.search`` alone: 256 bits
+    that follow from ``search_vector``, carried by the indexes in which lists are walked (migration 0008).
+    """
 
     last_login_at = models.DateTimeField(null=True, editable=False)
     standard_attributes = models.JSONField(default=dict, blank=True)
@@ -32,6 +35,7 @@ class User(Row):
     delete_reason = models.TextField(null=True)
     anonymize_at = models.DateTimeField(null=True)
     is_anonymized = models.BooleanField(default=False)
+    mfa_grace_period_end_at = models.DateTimeField(null=True)
 
     search_vector = SearchVectorField(null=True, editable=False)
 
@@ -39,8 +43,6 @@ class User(Row):
         indexes = [
             # A short pending list: writes are a quarter cheaper, and a search reads 256 kB more at most.
             GinIndex(fields=["search_vector"], name="user_search", fastupdate=True, gin_pending_list_limit=256),
-            models.Index(Coalesce("last_login_at", NEVER_FIRST).desc(), F("id").desc(), name="user_last_login_desc"),
-            models.Index(Coalesce("last_login_at", NEVER_LAST).asc(), F("id").asc(), name="user_last_login_asc"),
             models.Index(fields=["delete_at"], name="user_delete_at", condition=Q(delete_at__isnull=False)),
             models.Index(fields=["anonymize_at"], name="user_anonymize_at", condition=Q(anonymize_at__isnull=False)),
         ]

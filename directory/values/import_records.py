@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
-from uuid import UUID
 
 from directory.errors import Cause, DirectoryError, Invalid, invalid
 from directory.values import import_fields as fields
@@ -18,7 +17,6 @@ from directory.values.import_credentials import PasswordRecord, SecondFactors, r
 from directory.values.import_fields import Causes
 from directory.values.import_identities import FoundLoginIDs, read_login_ids
 from directory.values.login_ids import LoginID
-from directory.values.search_words import user_tokens
 from directory.values.standard_attributes import validate_standard_attributes
 
 IDENTIFIERS: Final = ("email", "preferred_username", "phone_number")
@@ -44,8 +42,6 @@ _VERIFIED: Final = MappingProxyType({"email_verified": "email", "phone_number_ve
 _KNOWN: Final = frozenset(
     {*OWNED, *PROFILE, *PERIOD, *_VERIFIED, "custom_attributes", "roles", "groups", "disabled", "password", "mfa"}
 )
-_TYPE_OF: Final = MappingProxyType({"email": "email", "phone_number": "phone", "preferred_username": "username"})
-_NO_ID: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +58,8 @@ class ImportRecord(NamedTuple):
     """A checked record. In the mappings a missing name keeps, ``None`` removes, a value sets.
 
     ``login_ids`` are by claim name; ``further_login_ids`` those of an export that are no standard attribute; ``order``
-    the unique keys of all, oldest first. ``standard`` is without the three claims. ``search_words`` are the
-    blank-separated words a new person is found by. A named tuple, because it crosses between processes.
+    the unique keys of all, oldest first. ``standard`` is without the three claims. A named tuple, because
+    it crosses between processes.
     """
 
     identifier: LoginID
@@ -80,7 +76,6 @@ class ImportRecord(NamedTuple):
     delete_at: datetime | None
     password: PasswordRecord | None
     second_factors: SecondFactors
-    search_words: str
     warnings: tuple[str, ...]
 
 
@@ -88,33 +83,6 @@ class NothingToImport(DirectoryError):
     """A record of an export that has no login ID, as those of anonymized users: passed over, not refused."""
 
     default_code = "NothingToImport"
-
-
-class Row(NamedTuple):
-    """One record as a reader hands it over: its number among the records, from 0, the line of the file it begins in."""
-
-    number: int
-    line: int
-    record: object
-
-
-class CheckedRow(NamedTuple):
-    """A row after ``check_row``: exactly one of ``record`` and ``error`` is there."""
-
-    number: int
-    line: int
-    record: ImportRecord | None
-    error: DirectoryError | None
-
-
-def check_row(row: Row, rules: ImportRules) -> CheckedRow:
-    """``parse_record`` for one row, its refusal kept beside it. Never raises for what a file can hold."""
-    if isinstance(row.record, DirectoryError):
-        return CheckedRow(row.number, row.line, None, row.record)
-    try:
-        return CheckedRow(row.number, row.line, parse_record(row.record, rules), None)
-    except DirectoryError as error:
-        return CheckedRow(row.number, row.line, None, error)
 
 
 def parse_record(record: object, rules: ImportRules) -> ImportRecord:
@@ -156,7 +124,6 @@ def parse_record(record: object, rules: ImportRules) -> ImportRecord:
         delete_at=delete_at,
         password=password,
         second_factors=factors or SecondFactors(),
-        search_words=_search_words(found, standard),
         warnings=(*warnings, *found.warnings),
     )
 
@@ -193,10 +160,3 @@ def _custom(record: Mapping[str, Any], rules: ImportRules) -> tuple[dict[str, An
     result.update((name, None) for name, value in given.items() if value is None and name in rules.definitions)
     unknown = sorted(fields.shown(name) for name in given if name not in rules.definitions)
     return result, tuple(f"There is no custom attribute {name}: its value was dropped." for name in unknown)
-
-
-def _search_words(found: FoundLoginIDs, standard: Mapping[str, Any]) -> str:
-    attributes = {name: value for name, value in standard.items() if value is not None}
-    login_ids = [(_TYPE_OF[login_id.claim_name], login_id.value) for login_id in found.all()]
-    tokens = user_tokens(user_id=_NO_ID, standard_attributes=attributes, login_ids=login_ids)
-    return " ".join(filter(_NO_ID.hex.__ne__, tokens))

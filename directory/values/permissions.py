@@ -24,6 +24,11 @@ class Permission(StrEnum):
     USERS_IDENTITIES = "users.identities", "Change the identities of users and mark them verified"
     USERS_DISABLE = "users.disable", "Disable and re-enable users, set their valid period"
     USERS_DELETE = "users.delete", "Delete and anonymize users, and schedule both"
+    USERS_CREDENTIALS = "users.credentials", "Change the passwords and other authenticators of users"
+    USERS_SESSIONS = "users.sessions", "End the sessions of users and withdraw their authorizations"
+    USERS_UNLOCK = "users.unlock", "Lift the lockouts of users"
+    USERS_RESTORE = "users.restore", "Restore deleted users"
+    USERS_ERASE = "users.erase", "Erase for good what is kept of deleted users"
     USERS_IMPORT = "users.import", "Import users"
     USERS_EXPORT = "users.export", "Export users"
     ROLES_VIEW = "roles.view", "See roles"
@@ -45,11 +50,71 @@ class Permission(StrEnum):
     CUSTOM_ATTRIBUTES_MANAGE = "custom_attributes.manage", "Change the definitions of custom attributes"
     ADMINISTRATORS_VIEW = "administrators.view", "See administrators"
     ADMINISTRATORS_MANAGE = "administrators.manage", "Add and change administrators"
+    API_CLIENTS_VIEW = "api_clients.view", "See API clients"
+    API_CLIENTS_MANAGE = "api_clients.manage", "Add and change API clients"
+    JOBS_VIEW = "jobs.view", "See background jobs"
+    JOBS_MANAGE = "jobs.manage", "Cancel and repeat background jobs"
+    MESSAGES_VIEW = "messages.view", "See the messages that were sent"
     AUDIT_LOG_VIEW = "audit_log.view", "Read the audit log"
 
 
-#: The admin roles of this release: named sets of permissions, made after every migration.
+_EVERY_VIEW = frozenset(permission for permission in Permission if permission.value.endswith(".view"))
+_SIGHT_OF_PEOPLE = frozenset(
+    {
+        Permission.USERS_VIEW,
+        Permission.ROLES_VIEW,
+        Permission.GROUPS_VIEW,
+        Permission.ORGANIZATIONS_VIEW,
+        Permission.CUSTOM_ATTRIBUTES_VIEW,
+        Permission.AUDIT_LOG_VIEW,
+    }
+)
+_WORK_WITH_USERS = frozenset(permission for permission in Permission if permission.value.startswith("users."))
+
+OWNER = "owner"
+
+#: The admin roles: named sets of permissions, made after every migration. ``owner`` comes first, the least last.
 ADMIN_ROLES: dict[str, frozenset[Permission]] = {
-    "owner": frozenset(Permission),
-    "auditor": frozenset(permission for permission in Permission if permission.value.endswith(".view")),
+    OWNER: frozenset(Permission),
+    "user_manager": (_WORK_WITH_USERS - {Permission.USERS_ERASE})
+    | _SIGHT_OF_PEOPLE
+    | {
+        Permission.ROLES_ASSIGN,
+        Permission.GROUPS_ASSIGN,
+        Permission.ORGANIZATIONS_MEMBERS,
+        Permission.JOBS_VIEW,
+    },
+    "help_desk": _SIGHT_OF_PEOPLE | {Permission.USERS_CREDENTIALS, Permission.USERS_UNLOCK, Permission.USERS_SESSIONS},
+    "support": _SIGHT_OF_PEOPLE,
+    "auditor": _EVERY_VIEW,
+    "developer": frozenset(
+        {
+            Permission.API_CLIENTS_VIEW,
+            Permission.API_CLIENTS_MANAGE,
+            Permission.CUSTOM_ATTRIBUTES_VIEW,
+            Permission.CUSTOM_ATTRIBUTES_MANAGE,
+            Permission.ROLES_VIEW,
+            Permission.GROUPS_VIEW,
+            Permission.JOBS_VIEW,
+            Permission.AUDIT_LOG_VIEW,
+        }
+    ),
 }
+
+#: For people: what each admin role is called, and what it is for.
+ADMIN_ROLE_WORDS: dict[str, tuple[str, str]] = {
+    OWNER: ("Owner", "May do everything, and make other administrators."),
+    "user_manager": (
+        "User manager",
+        "Adds, changes, imports and deletes users; gives them roles, groups and organizations.",
+    ),
+    "help_desk": ("Help desk", "Sees users; resets passwords and second factors, ends sessions, lifts lockouts."),
+    "support": ("Support", "Sees users, roles, groups, organizations and the audit log. Changes nothing."),
+    "auditor": ("Auditor", "Sees everything there is. Changes nothing."),
+    "developer": ("Developer", "Manages API clients and custom attributes; sees roles, groups and jobs."),
+}
+
+
+def admin_role_label(name: str) -> str:
+    """What an admin role is called: “Help desk”."""
+    return ADMIN_ROLE_WORDS.get(name, (name, ""))[0]
