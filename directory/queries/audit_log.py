@@ -16,6 +16,8 @@ from directory.actors import Actor
 from directory.errors import Forbidden, NotFound
 from directory.models import Administrator, AuditEntry, AuditPersonal
 from directory.permissions import Permission
+from directory.queries.administrators import visible_administrators
+from directory.queries.api_clients import visible_api_clients
 from directory.queries.audit_log_walk import Walk
 from directory.queries.groups import visible_groups
 from directory.queries.identities import visible_identities
@@ -24,7 +26,9 @@ from directory.queries.paging import PAGE_SIZE, bad_cursor
 from directory.queries.roles import visible_roles
 from directory.queries.users import visible_users
 from directory.values.activity_types import label_of
+from directory.values.ids import uuid_or_nil
 from directory.values.login_ids import normalize_claim
+from directory.values.text import quotable
 
 #: Entries may carry the time of a clock that runs a little ahead; later months hold none and are not looked into.
 AHEAD = timedelta(hours=1)
@@ -136,9 +140,9 @@ def latest_entries(actor: Actor, count: int = 10) -> Sequence[LoggedEntry]:
 def get_entry(actor: Actor, entry_id: UUID) -> LoggedEntry:
     """One entry: three statements. Raises ``NotFound`` (``EntryNotFound``), ``Forbidden`` as ``list_entries``."""
     _require_somewhere(actor)
-    entry = visible_entries(actor).filter(pk=entry_id).first()
+    entry = visible_entries(actor).filter(pk=uuid_or_nil(entry_id)).first()
     if entry is None:
-        raise NotFound("There is no such entry.", code="EntryNotFound", info={"id": str(entry_id)})
+        raise NotFound("There is no such entry.", code="EntryNotFound", info={"id": quotable(entry_id)})
     return _with_personal(actor, [entry])[0]
 
 
@@ -291,7 +295,8 @@ def _with_personal(actor: Actor, entries: Sequence[AuditEntry]) -> list[LoggedEn
 
 
 def _reachable(actor: Actor, entries: Iterable[AuditEntry]) -> frozenset[UUID]:
-    named: dict[str, set[UUID]] = {"user": set(), "role": set(), "group": set(), "organization": set()}
+    nouns = ("user", "role", "group", "organization", "administrator", "api_client")
+    named: dict[str, set[UUID]] = {noun: set() for noun in nouns}
     for entry in entries:
         if entry.user_id:
             named["user"].add(entry.user_id)
@@ -302,6 +307,8 @@ def _reachable(actor: Actor, entries: Iterable[AuditEntry]) -> frozenset[UUID]:
         visible_roles(actor).filter(pk__in=named["role"]).values_list("pk"),
         visible_groups(actor).filter(pk__in=named["group"]).values_list("pk"),
         visible_organizations(actor).filter(pk__in=named["organization"]).values_list("pk"),
+        visible_administrators(actor).filter(pk__in=named["administrator"]).values_list("pk"),
+        visible_api_clients(actor).filter(pk__in=named["api_client"]).values_list("pk"),
     )
     first, *others = parts
     return frozenset(id for (id,) in first.union(*others, all=True))

@@ -26,6 +26,7 @@ from directory.queries.organizations import visible_organizations
 from directory.queries.roles import visible_roles
 from directory.queries.users import UserFilter, list_users, visible_users
 from directory.queries.users.lists import with_derived
+from directory.values.ids import uuid_or_nil
 
 
 def users_by_id(actor: Actor, user_ids: Collection[UUID]) -> dict[UUID, User]:
@@ -61,10 +62,10 @@ def members_among(organization_id: UUID, user_ids: Collection[UUID]) -> dict[UUI
 def get_member(actor: Actor, organization: Organization, user_id: UUID) -> tuple[Membership, User]:
     """A membership in an organization (from ``get_organization``) and its user, as ``users_by_id`` has it.
 
-    Raises ``NotFound`` (``MemberNotFound``), also for a user out of sight.
+    Raises ``NotFound`` (``MemberNotFound``), also for a user out of sight, and for what is no id.
     """
-    member = Membership.objects.filter(organization=organization, user=user_id).first()
-    user = users_by_id(actor, [user_id]).get(user_id) if member else None
+    member = Membership.objects.filter(organization=organization, user=uuid_or_nil(user_id)).first()
+    user = users_by_id(actor, [member.user_id]).get(member.user_id) if member else None
     if member is None or user is None:
         raise NotFound("This user is not a member of the organization.", code="MemberNotFound")
     return member, user

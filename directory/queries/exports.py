@@ -12,7 +12,9 @@ from django.db import connection
 from directory.actors import Actor
 from directory.models import AuthenticatorType, IdentityType
 from directory.permissions import Permission
-from directory.queries.users import visible_users
+from directory.queries.users import UserFilter, visible_users
+from directory.queries.users.lists import condition_of
+from directory.queries.users.search import Walk, matching_ids
 
 BATCH = 2_000
 
@@ -44,18 +46,34 @@ _USER_COLUMNS = (
 _CLAIMS = ("email", "phone_number", "preferred_username")
 
 
-def export_records(actor: Actor, permission: Permission = Permission.USERS_EXPORT) -> Iterator[dict[str, Any]]:
+def export_records(
+    actor: Actor, permission: Permission = Permission.USERS_EXPORT, narrowed: UserFilter | None = None
+) -> Iterator[dict[str, Any]]:
     """The users on whom ``actor`` holds ``permission``, in the order of their creation: six statements a batch.
+
+    ``narrowed`` leaves those who fulfil the filter of a list, as far as the actor sees what it names.
 
     ``disabled`` is the lasting flag, not what the clock makes of the periods, so that an import restores it. What is
     absent is left out; hashes and seeds are never among it. Beside the contract's names there are
     ``account_valid_from`` and ``account_valid_until`` where they are set, which an import reads.
     """
     users = visible_users(actor, permission).order_by("id").values_list(*_USER_COLUMNS)
+    if narrowed:
+        for ids in _matching(actor, narrowed):
+            yield from _records(list(users.filter(id__in=ids)))
+        return
     last: UUID | None = None
     while batch := list((users if last is None else users.filter(id__gt=last))[:BATCH]):
         last = batch[-1][0]
         yield from _records(batch)
+
+
+def _matching(actor: Actor, narrowed: UserFilter) -> Iterator[Sequence[UUID]]:
+    condition = condition_of(actor, narrowed)
+    last: tuple[UUID] | None = None
+    while condition is not None and (ids := matching_ids(condition, Walk("created", ("u.id",), False, last), BATCH)):
+        last = (ids[-1],)
+        yield ids
 
 
 def _records(batch: Sequence[tuple[Any, ...]]) -> Iterator[dict[str, Any]]:

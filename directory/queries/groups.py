@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -19,7 +20,7 @@ from directory.values.ids import uuid_or_nil
 
 @dataclass(frozen=True, slots=True)
 class GroupUsage:
-    """How many users are in a group and how many roles it gives, counted to 1,001 at most.
+    """How many users are in a group and how many roles in sight it gives, counted to 1,001 at most.
 
     ``None`` where the actor may not see the users, or the roles, of the group's organization.
     """
@@ -82,7 +83,13 @@ def list_groups(
 def usage_of_groups(actor: Actor, groups: Sequence[Group]) -> dict[UUID, GroupUsage]:
     """How large each of these groups (of a page from ``list_groups``) is: one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_USAGE, {"ids": [group.id for group in groups], "cap": COUNT_CAP})
+        parameters: dict[str, Any] = {
+            "ids": [group.id for group in groups],
+            "cap": COUNT_CAP,
+            "all_roles": actor.may(Permission.ROLES_VIEW),
+            "in_roles": list(actor.organizations_with(Permission.ROLES_VIEW)),
+        }
+        cursor.execute(_USAGE, parameters)
         counts = {id: (users, roles) for id, users, roles in cursor.fetchall()}
     return {
         group.id: GroupUsage(
@@ -119,6 +126,9 @@ def _the_one(
 _USAGE = """
 SELECT g.id,
        (SELECT count(*) FROM (SELECT FROM directory_usergroup AS link WHERE link.group_id = g.id LIMIT %(cap)s) AS t),
-       (SELECT count(*) FROM (SELECT FROM directory_grouprole AS link WHERE link.group_id = g.id LIMIT %(cap)s) AS t)
+       (SELECT count(*)
+          FROM (SELECT FROM directory_grouprole AS link JOIN directory_role AS r ON r.id = link.role_id
+                 WHERE link.group_id = g.id AND (%(all_roles)s OR r.organization_id = ANY(%(in_roles)s::uuid[]))
+                 LIMIT %(cap)s) AS t)
   FROM unnest(%(ids)s::uuid[]) AS g (id)
 """

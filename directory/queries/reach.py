@@ -23,6 +23,16 @@ def visible_users(actor: Actor, permission: Permission = Permission.USERS_VIEW) 
     return User.objects.filter(Exists(member))
 
 
+def rights_on_user(actor: Actor, user_id: UUID) -> frozenset[Permission]:
+    """All that ``actor`` may do to one user: one statement for who administers organizations, none for others."""
+    held = set(actor.everywhere)
+    if any(not rights <= actor.everywhere for rights in actor.organizations.values()):
+        member = Membership.objects.filter(user=user_id, organization_id__in=list(actor.organizations))
+        for organization_id in member.values_list("organization_id", flat=True):
+            held |= actor.organizations[organization_id]
+    return frozenset(held)
+
+
 def get_user(actor: Actor, user_id: UUID, permission: Permission, *, for_update: bool = False) -> User:
     """One user, in scope and with the permission, locked against other writers if asked.
 

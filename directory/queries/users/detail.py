@@ -10,17 +10,19 @@ from directory.models import Identity, User, VerifiedClaim
 from directory.queries.reach import visible_users
 from directory.queries.users.lists import with_derived
 from directory.queries.users.relations import with_relations
+from directory.values.ids import uuid_or_nil
+from directory.values.text import quotable
 
 
 def user_detail(actor: Actor, user_id: UUID) -> User:
     """One user in sight with ``display_name``, ``account_id``, ``state``, ``roles``, ``groups``, ``organizations`` and
     ``known_identities`` (oldest first, each with ``is_verified``): three statements.
 
-    Raises ``NotFound`` (``UserNotFound``).
+    Raises ``NotFound`` (``UserNotFound``), also for what is no id.
     """
-    user = with_derived(visible_users(actor)).filter(pk=user_id).first()
+    user = with_derived(visible_users(actor)).filter(pk=uuid_or_nil(user_id)).first()
     if user is None:
-        raise NotFound("There is no such user.", code="UserNotFound", info={"id": str(user_id)})
+        raise NotFound("There is no such user.", code="UserNotFound", info={"id": quotable(user_id)})
     with_relations(actor, [user])
     user.known_identities = list(identities_of(user))  # type: ignore[attr-defined]
     return user

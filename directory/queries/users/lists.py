@@ -25,9 +25,10 @@ from directory.queries.roles import visible_roles
 from directory.queries.users.fields import STATES, display_name, end_user_account_id, state
 from directory.queries.users.names import groups_giving, names_of
 from directory.queries.users.relations import with_relations
-from directory.queries.users.search import Condition, Relation, Walk, matching_ids
+from directory.queries.users.search import Condition, Conjunct, Walk, matching_ids
 from directory.values.search_words import (
     Keyword,
+    and_tokens,
     group_token,
     organization_token,
     parse_keyword,
@@ -143,14 +144,11 @@ def with_derived(users: QuerySet[User]) -> QuerySet[User]:
 def condition_of(actor: Actor, filter: UserFilter) -> Condition | None:
     """The filter within the actor's sight, for the search; None when nobody can fulfil it."""
     marks: list[tuple[str, ...]] = []
-    relation: Relation | None = None
     if not actor.may(Permission.USERS_VIEW):
         organizations = actor.organizations_with(Permission.USERS_VIEW)
         if not organizations:
             return None
         marks.append(tuple(organization_token(id) for id in sorted(organizations)))
-        if len(organizations) == 1:
-            relation = Relation("directory_membership", "organization_id", *organizations)
     if not _in_sight(actor, filter):
         return None
     if filter.role_id is not None:
@@ -158,10 +156,8 @@ def condition_of(actor: Actor, filter: UserFilter) -> Condition | None:
         marks.append((role_token(filter.role_id), *(group_token(id) for id in giving)))
     if filter.organization_id is not None:
         marks.append((organization_token(filter.organization_id),))
-        relation = Relation("directory_membership", "organization_id", filter.organization_id)
     if filter.group_id is not None:
         marks.append((group_token(filter.group_id),))
-        relation = Relation("directory_usergroup", "group_id", filter.group_id)
     where, parameters = "", ()
     if filter.state is not None:
         where, parameters = _state_sql(filter.state)
@@ -170,8 +166,8 @@ def condition_of(actor: Actor, filter: UserFilter) -> Condition | None:
     keyword = parse_keyword(filter.search)
     if keyword is None and filter.search.strip():
         return None
-    terms = _terms(actor, keyword) if keyword else ()
-    return Condition(terms=terms, marks=tuple(marks), where=where, parameters=parameters, relation=relation)
+    typed = _typed(actor, keyword) if keyword else ()
+    return Condition((*typed, *map(_marked, marks)), where, parameters)
 
 
 def _in_sight(actor: Actor, filter: UserFilter) -> bool:
@@ -199,11 +195,23 @@ def estimate_users(actor: Actor) -> tuple[int, bool]:
         return max(int(cursor.fetchone()[0]), _COUNTED), True
 
 
-def _terms(actor: Actor, keyword: Keyword) -> tuple[str, ...]:
+def _typed(actor: Actor, keyword: Keyword) -> tuple[Conjunct, ...]:
+    """Each term of a keyword: its words, or the marks of what bears such a name."""
     names = names_of(actor, [term.text for term in keyword.terms])
-    return tuple(tsquery(Keyword(term.text, (term,)), names=names) for term in keyword.terms)
+    found = []
+    for term in keyword.terms:
+        words = [tuple(word.text for word in words) for words in term.alternatives]
+        named = [(token,) for token in names(term.text)]
+        query = tsquery(Keyword(term.text, (term,)), names=names)
+        found.append(Conjunct(query, (*words, *named), typed=True))
+    return tuple(found)
 
 
+def _marked(tokens: tuple[str, ...]) -> Conjunct:
+    return Conjunct(and_tokens(None, [tokens]), tuple((token,) for token in tokens))
+
+
+@cache
 def _state_sql(name: str) -> tuple[str, tuple[Any, ...]]:
     """The condition of one state, as SQL, from its one definition: it holds, and none that wins over it."""
     if name != "normal" and name not in STATES:

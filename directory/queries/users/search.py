@@ -1,15 +1,17 @@
 """Which users a list shows, and in which order: keyword and filters, fast for every word.
 
-The planner left to itself sorts or scans a million rows for some words. So the shape of the statement is chosen here,
-after a look at a few rows; every shape gives the same answer, and ``benchmarks/users.py`` prints what each costs:
+The planner left to itself sorts or scans a million rows for some words. So the shape of the statement is chosen here;
+either gives the same answer, and ``benchmarks/users.py`` prints what each costs:
 
-1. look at the next rows in the list's order: a common word fills the page from them;
-2. none or few there: collect the matches from the search index, which holds words and marks alike, up to a cap;
-3. more than the cap: there are many, so walk the order until the page is full.
+* walk the list's order, in an index that carries every user's signature (migration 0008): whoever cannot match is
+  passed over without a look at the row, five thousand users in a millisecond;
+* collect what the search index holds, which knows words and marks alike, and sort that: for the few, wherever they lie.
 
-Statements run unprepared: a generic plan for a rare word costs 250 ms.
+A short walk fills the page for whatever is common. Where it does not, how many it found and a sample of the table
+tell which of the two costs less. Statements run unprepared: a generic plan for a rare word costs 250 ms.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,68 +19,84 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from directory.values.search_words import and_tokens
-
-#: Rows looked at first, and rows walked at most before every match is collected after all.
-_PROBE = 2_000
-_WALK = 30_000
-#: Matches collected from the index at most. Walking by last sign-in jumps about in the table, so it starts later.
-_CAP = {"created": 3_000, "last_login": 5_000}
-#: Matches among the rows looked at from which on walking is cheaper than collecting.
-_ENOUGH = {"created": 4, "last_login": 6}
-#: A term found this often in the sample is too common to be asked of the index: all its row numbers would be read.
-_COMMON = 30
-_SAMPLED_ROWS = 1_000
-
-_EVERYBODY = 2**31
+#: Users walked past at first.
+_NEAR = 4_000
+#: As many found among them promise the page within 50,000 or so: 10 ms.
+_ENOUGH = 4
+#: Users looked at to learn how common something is.
+_SAMPLED = 1_000
+#: Collecting one match costs as much as walking past so many users, because its row must be read; but where none was
+#: near, though there are many, they lie together and are read at once.
+_COLLECTING, _COLLECTING_TOGETHER = 40, 8
+#: A typed word that a greater share has is not asked of the search index, which would read all their row numbers.
+_COMMON = 0.03
+#: A conjunct with more alternatives than these is not tested on signatures.
+_MOST_TESTED = 8
+#: While the page is not near: no scan of the whole table, and a bitmap that holds every match's row number.
+_STEERED = {"enable_seqscan": "off", "max_parallel_workers_per_gather": "0", "jit": "off", "work_mem": "64MB"}
 
 Parameters = Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
-    """A filter by one row of a relation table whose index gives its users in the order of their ids."""
+class Conjunct:
+    """One thing asked of the search vector: ``query`` as ``tsquery`` text, and the same as groups of tokens.
 
-    table: str
-    column: str
-    id: UUID
+    Of one group all must be there, or begin a token that is. ``typed`` words are prefixes, filters are exact.
+    """
+
+    query: str
+    alternatives: tuple[tuple[str, ...], ...]
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What the users must fulfil.
+    """What the users must fulfil: all conjuncts, and ``where``, further SQL on the columns of the alias ``u``."""
 
-    ``terms`` are the keyword's conjuncts as ``tsquery`` text; ``marks`` the filters' conjuncts, each a group of exact
-    tokens of which one must be there; ``where`` is further SQL on the columns of ``directory_user``. ``relation`` says
-    one of the marks again, as a place from which to walk.
-    """
-
-    terms: tuple[str, ...] = ()
-    marks: tuple[tuple[str, ...], ...] = ()
+    conjuncts: tuple[Conjunct, ...] = ()
     where: str = ""
     parameters: tuple[Any, ...] = ()
-    relation: Relation | None = None
 
-    @property
-    def conjuncts(self) -> tuple[str, ...]:
-        """All that the search index knows of, as ``tsquery`` texts."""
-        return (*self.terms, *(and_tokens(None, [group]) for group in self.marks))
-
-    def sql(self) -> tuple[str, tuple[Any, ...]]:
-        """The whole condition on the alias ``u``."""
-        parts = (["u.search_vector @@ %s::tsquery"] if self.conjuncts else []) + ([self.where] if self.where else [])
-        query = (" & ".join(self.conjuncts),) if self.conjuncts else ()
+    def sql(self, *, without: Sequence[Conjunct] = ()) -> tuple[str, tuple[Any, ...]]:
+        """The condition on the alias ``u``, without conjuncts that are known to hold."""
+        queries = [conjunct.query for conjunct in self.conjuncts if conjunct not in without]
+        parts = (["u.search_vector @@ %s::tsquery"] if queries else []) + ([self.where] if self.where else [])
+        query = (" & ".join(queries),) if queries else ()
         return " AND ".join(parts) or "TRUE", (*query, *self.parameters)
+
+    def signature_sql(self) -> tuple[str, tuple[Any, ...]]:
+        """What holds of the signature of whoever fulfils the condition, and of few others: on the alias ``near``."""
+        tested = [c.alternatives for c in self.conjuncts if len(c.alternatives) <= _MOST_TESTED]
+        always = [token for alternatives in tested if len(alternatives) == 1 for token in alternatives[0]]
+        either = [[list(tokens) for tokens in alternatives] for alternatives in tested if len(alternatives) > 1]
+        groups = [[always], *either] if always else either
+        clauses = [f"({' OR '.join([_HOLDS] * len(group))})" for group in groups]
+        return " AND ".join(clauses) or "TRUE", tuple(tokens for group in groups for tokens in group for _ in range(2))
+
+
+_SIGNATURE = "directory_signature(array_to_tsvector(%s::text[]))"
+_HOLDS = f"near.search_signature & {_SIGNATURE} = {_SIGNATURE}"
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The list's order from one place on: the sort keys as SQL on the alias ``u``, the last one unique."""
+    """The list's order from one place on: the sort keys as SQL on the alias ``u``, the last one ``u.id``."""
 
     name: str
     keys: tuple[str, ...]
     descending: bool
     place: tuple[Any, ...] | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The keys' names where a statement has given them some."""
+        return (*(f"key{number}" for number in range(len(self.keys) - 1)), "id")
+
+    @property
+    def selected(self) -> str:
+        """The keys with these names, for SELECT."""
+        return ", ".join(f"{key} AS {column}" for key, column in zip(self.keys, self.columns, strict=True))
 
     def order(self, keys: Sequence[str]) -> str:
         """ORDER BY of these keys, all in one direction, so that one index serves both."""
@@ -94,108 +112,74 @@ class Walk:
 
 def matching_ids(condition: Condition, walk: Walk, limit: int) -> list[UUID]:
     """The first ``limit`` users beyond the walk's place that fulfil the condition, in the walk's order."""
-    if not condition.conjuncts and not condition.where:
-        return _walked(condition, walk, limit)
-    with transaction.atomic():
-        found = _walked_within(_PROBE, condition, walk, limit)
-        if len(found) == limit:
-            return found
-        try:
-            return _collected_or_walked(condition, walk, limit, few=len(found) < _ENOUGH[walk.name])
-        finally:
-            _plan(work_mem=None, enable_seqscan=None, enable_indexscan=None, enable_bitmapscan=None, enable_sort=None)
-
-
-def _collected_or_walked(condition: Condition, walk: Walk, limit: int, *, few: bool) -> list[UUID]:
-    if few and condition.conjuncts:
-        _plan(work_mem="64MB", enable_seqscan="off", enable_indexscan="off")
-        found = _collected(condition, walk, limit, _CAP[walk.name])
-        if found is not None:
-            return found
-    _plan(enable_indexscan="on", enable_bitmapscan="off", enable_sort="off", enable_seqscan="off")
-    if condition.relation is not None and walk.keys == ("u.id",):
-        return _walked_along(condition.relation, condition, walk, limit)
     if not condition.conjuncts:
         return _walked(condition, walk, limit)
-    page = _walked_within(_WALK, condition, walk, limit)
-    if len(page) == limit:
+    near = _walked(condition, walk, limit, within=_NEAR)
+    if len(near) == limit:
+        return near
+    if len(near) >= _ENOUGH:
+        return _walked(condition, walk, limit)
+    with transaction.atomic():
+        _plan(_STEERED)
+        asked = _worth_asking(condition.conjuncts, len(near), limit)
+        page = _collected(asked, condition, walk, limit) if asked else _walked(condition, walk, limit)
+        _plan(dict.fromkeys(_STEERED))
         return page
-    # Many match, but far from here: all of them lie at the list's other end.
-    _plan(work_mem="64MB", enable_seqscan="on", enable_indexscan="off", enable_bitmapscan="on", enable_sort="on")
-    return _collected(condition, walk, limit, _EVERYBODY) or []
 
 
-def _walked_within(rows: int, condition: Condition, walk: Walk, limit: int) -> list[UUID]:
-    """What of the page lies among the next ``rows`` users of the order."""
-    where, parameters = condition.sql()
+def _walked(condition: Condition, walk: Walk, limit: int, *, within: int | None = None) -> list[UUID]:
+    """The page, or what of it lies among the next ``within`` users."""
     beyond, place = walk.beyond()
-    order = walk.order(walk.keys)
+    likely, tokens = condition.signature_sql()
+    where, parameters = condition.sql()
+    # OFFSET 0 has the rows read one by one, in the walk's order.
     return _ids(
-        f"SELECT u.id FROM (SELECT u.* FROM directory_user u WHERE {beyond} {order} LIMIT {rows}) u"
-        f" WHERE {where} {order} LIMIT {limit}",
-        (*place, *parameters),
+        f"SELECT near.id FROM (SELECT {walk.selected}, u.search_signature FROM directory_user u"
+        f" WHERE {beyond} {walk.order(walk.keys)} {f'LIMIT {within}' if within else ''}) near"
+        f" JOIN LATERAL (SELECT * FROM directory_user u WHERE u.id = near.id OFFSET 0) u ON {where}"
+        f" WHERE {likely} {walk.order([f'near.{column}' for column in walk.columns])} LIMIT {limit}",
+        (*place, *parameters, *tokens),
     )
 
 
-def _collected(condition: Condition, walk: Walk, limit: int, cap: int) -> list[UUID] | None:
-    """The page out of what the index holds; None when it holds more than the cap."""
-    where, parameters = condition.sql()
+def _collected(asked: Sequence[Conjunct], condition: Condition, walk: Walk, limit: int) -> list[UUID]:
+    """The page out of everybody for whom the search index has what is asked of it."""
     beyond, place = walk.beyond()
-    keys = [f"k{number}" for number in range(len(walk.keys))]
-    columns = ", ".join(f"{key} AS {name}" for key, name in zip(walk.keys, keys, strict=True))
-    rows = _rows(
-        f"WITH driven AS MATERIALIZED (SELECT u.id, {columns}, ({where}) AND {beyond} AS hit FROM directory_user u"
-        f" WHERE u.search_vector @@ %s::tsquery LIMIT {cap + 1})"
-        f" SELECT page.id, whole.count FROM (SELECT count(*) FROM driven) whole LEFT JOIN"
-        f" (SELECT id, {', '.join(keys)} FROM driven WHERE hit {walk.order(keys)} LIMIT {limit}) page ON TRUE"
-        f" {walk.order(keys)}",
-        (*parameters, *place, " & ".join(_drivers(condition))),
+    where, parameters = condition.sql(without=asked)
+    # OFFSET 0 keeps the rest out of the question to the index.
+    return _ids(
+        f"SELECT u.id FROM (SELECT * FROM directory_user WHERE search_vector @@ %s::tsquery OFFSET 0) u"
+        f" WHERE {where} AND {beyond} {walk.order(walk.keys)} LIMIT {limit}",
+        (" & ".join(conjunct.query for conjunct in asked), *parameters, *place),
     )
-    if rows[0][1] > cap:
-        return None
-    return [id for id, _count in rows if id is not None]
 
 
-def _drivers(condition: Condition) -> Sequence[str]:
-    """The conjuncts worth asking of the index: all, but for terms that a sample shows to be common."""
-    conjuncts = condition.conjuncts
-    if len(conjuncts) < 2 or not condition.terms:
-        return conjuncts
-    counts = ", ".join(["count(*) FILTER (WHERE search_vector @@ %s::tsquery)"] * len(condition.terms))
-    (found,) = _rows(f"SELECT {counts} FROM directory_user TABLESAMPLE SYSTEM ({_share()})", condition.terms)
-    common = {term for term, count in zip(condition.terms, found, strict=True) if count >= _COMMON}
-    return [conjunct for conjunct in conjuncts if conjunct not in common] or conjuncts
+def _worth_asking(conjuncts: Sequence[Conjunct], near: int, limit: int) -> Sequence[Conjunct]:
+    """The conjuncts by which to collect, when that is cheaper than walking on; else none."""
+    everybody, shares = _shares(conjuncts)
+    rarer = [c for c, share in zip(conjuncts, shares, strict=True) if not (c.typed and share > _COMMON)]
+    asked = rarer or conjuncts
+    matches = everybody * math.prod(share for c, share in zip(conjuncts, shares, strict=True) if c in asked)
+    if near:
+        worth = matches * _COLLECTING <= min(everybody, _NEAR * limit / near)
+    else:
+        worth = matches * _COLLECTING_TOGETHER <= everybody
+    return asked if worth else ()
 
 
-def _share() -> float:
-    """Per cent of the table that are about ``_SAMPLED_ROWS`` rows."""
+def _shares(conjuncts: Sequence[Conjunct]) -> tuple[float, list[float]]:
+    """About how many users there are, and which share of them fulfils each conjunct: from a look at some of them."""
     ((rows,),) = _rows("SELECT reltuples FROM pg_class WHERE oid = 'directory_user'::regclass", ())
-    return min(100.0, 100.0 * _SAMPLED_ROWS / max(float(rows), 1.0))
-
-
-def _walked(condition: Condition, walk: Walk, limit: int) -> list[UUID]:
-    where, parameters = condition.sql()
-    beyond, place = walk.beyond()
-    return _ids(
-        f"SELECT u.id FROM directory_user u WHERE {where} AND {beyond} {walk.order(walk.keys)} LIMIT {limit}",
-        (*parameters, *place),
+    everybody = max(float(rows), 1.0)
+    counts = ", ".join(["count(*) FILTER (WHERE search_vector @@ %s::tsquery)"] * len(conjuncts))
+    sample = f"TABLESAMPLE SYSTEM ({min(100.0, 100.0 * _SAMPLED / everybody)}) REPEATABLE (0)"
+    ((sampled, *found),) = _rows(
+        f"SELECT count(*), {counts} FROM directory_user {sample}", [conjunct.query for conjunct in conjuncts]
     )
+    return everybody, [max(count, 0.5) / max(sampled, 1) for count in found]
 
 
-def _walked_along(relation: Relation, condition: Condition, walk: Walk, limit: int) -> list[UUID]:
-    """Walk the relation's index instead of the table: its users may be few and all of them old."""
-    where, parameters = condition.sql()
-    beyond, place = walk.beyond()
-    return _ids(
-        f"SELECT u.id FROM {relation.table} r JOIN LATERAL"
-        f" (SELECT u.* FROM directory_user u WHERE u.id = r.user_id OFFSET 0) u ON {where}"
-        f" WHERE r.{relation.column} = %s AND {beyond.replace('u.id', 'r.user_id')}"
-        f" {walk.order(['r.user_id'])} LIMIT {limit}",
-        (*parameters, relation.id, *place),
-    )
-
-
-def _plan(**settings: str | None) -> None:
+def _plan(settings: dict[str, str] | dict[str, None]) -> None:
     """Steer the planner for the rest of this transaction; None takes a setting back to the server's own."""
     statement = "; ".join(
         f"SET LOCAL {name} TO DEFAULT" if value is None else f"SET LOCAL {name} = '{value}'"
