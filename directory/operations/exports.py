@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from directory import audit
 from directory.actors import Actor
@@ -44,3 +45,26 @@ def export_users(*, actor: Actor, file_format: str, write: Callable[[Mapping[str
         ),
     )
     return Exported(rows, cut_short_by)
+
+
+@operation(permission=Permission.USERS_EXPORT, reauthenticate=True)
+def record_export(
+    *, actor: Actor, export_id: UUID, file_format: str, rows: int, filters: Mapping[str, str] | None = None
+) -> None:
+    """Record an export that read its records by ``queries.exports.export_records`` and wrote them step by step.
+
+    ``filters`` are ids and names of states, nothing personal. Raises ``Forbidden``, ``ReauthenticationRequired``.
+    """
+    audit.record(
+        actor,
+        audit.Entry(
+            event=audit.Event.USERS_EXPORTED,
+            subject=audit.Subject(kind="export", id=export_id),
+            details={
+                "format": file_format,
+                "rows": rows,
+                "ended": "completed",
+                **({"filters": dict(filters)} if filters else {}),
+            },
+        ),
+    )

@@ -10,6 +10,13 @@ from directory.actors import Actor
 from directory.audit import Event
 from directory.errors import Invalid, NotFound, invalid
 from directory.models import Identity, IdentityType, User, VerifiedClaim
+from directory.operations.authenticators.stored import (
+    add_primary_code,
+    drop_unneeded_recovery_codes,
+    password_is_enabled,
+    password_of,
+    store_password,
+)
 from directory.operations.base import operation, unchanged
 from directory.operations.search import refresh_search
 from directory.operations.users.attributes import OWNED_ATTRIBUTES, claims_of, settled
@@ -27,6 +34,7 @@ from directory.queries.identities import get_identity
 from directory.queries.users import get_user
 from directory.values.ids import uuid_or_nil
 from directory.values.login_ids import normalize_claim, parse_login_id
+from directory.values.password_policy import checked_password, password_policy
 from directory.values.text import clean, json_type
 
 _EVENT_NOUNS = {"email": "email", "phone_number": "phone"}
@@ -38,23 +46,27 @@ _REMOVED = {
 
 
 @operation(permission=Permission.USERS_IDENTITIES, on_object=True)
-def add_login_id(*, actor: Actor, user_id: UUID, key: str, value: str) -> Identity:
+def add_login_id(*, actor: Actor, user_id: UUID, key: str, value: str, password: str | None = None) -> Identity:
     """Give a user another login ID, unverified. Anonymous identities go; a missing standard attribute is filled.
 
+    ``password`` is set if it is not empty, the user has none, and passwords are a first factor (contract section 6).
     Returns the identity. Raises ``NotFound`` (``UserNotFound``), ``Forbidden``, ``Invalid`` (``UserIsAnonymized``,
-    ``InvariantViolated`` for an unknown key, ``ValidationFailed`` at ``login_id``) and ``Conflict``
-    (``DuplicatedIdentity``), also when the user has this very login ID already.
+    ``InvariantViolated`` for an unknown key, ``ValidationFailed`` at ``login_id``, ``PasswordPolicyViolated``) and
+    ``Conflict`` (``DuplicatedIdentity``), also when the user has this very login ID already.
     """
     user = get_user(actor, user_id, Permission.USERS_IDENTITIES, for_update=True)
     require_not_anonymized(user)
     login_id = parse_login_id(key, value)
     identity = insert_login_id(user, login_id)
+    add_primary_code(user, login_id)
+    is_set = _set_missing_password(actor, user, password)
     dropped = list(Identity.objects.filter(user=user, type=IdentityType.ANONYMOUS).order_by("id"))
     if dropped:
         Identity.objects.filter(pk__in=[row.pk for row in dropped]).delete()
     attributes = {login_id.claim_name: login_id.value, **user.standard_attributes}
     old, new = _rewrite(user, attributes)
-    added = _entry(actor, identity, "added", old=old, new={"value": login_id.value, **new})
+    factors = {"authenticators": ["password"]} if is_set else {}
+    added = _entry(actor, identity, "added", old=old, new={"value": login_id.value, **new, **factors})
     audit.record_all(actor, [added, *(_entry(actor, row, "removed") for row in dropped)])
     return identity
 
@@ -110,6 +122,7 @@ def remove_identity(*, actor: Actor, identity_id: UUID) -> User:
     lost = {(name, value) for name in OWNED_ATTRIBUTES if (value := getattr(identity, name))}
     if identity.type == IdentityType.LOGIN_ID:
         drop_authenticators(user, lost)
+        drop_unneeded_recovery_codes(user)
     verified = {"is_verified": True} if drop_orphaned_claims(user, lost) else {}
     attributes = settled(user.standard_attributes, claims_of(others)) if lost else user.standard_attributes
     old, new = _rewrite(user, attributes)
@@ -159,6 +172,15 @@ def set_verified(*, actor: Actor, user_id: UUID, claim_name: str, claim_value: s
             details={"claim_name": claim_name},
         ),
     )
+    return True
+
+
+def _set_missing_password(actor: Actor, user: User, password: str | None) -> bool:
+    if not password or not password_is_enabled() or password_of(user) is not None:
+        return False
+    # Whoever may add a login ID could otherwise take over an account that has no password.
+    get_user(actor, user.id, Permission.USERS_CREDENTIALS)
+    store_password(user, checked_password(password, password_policy()))
     return True
 
 

@@ -12,6 +12,7 @@ from directory.actors import Actor
 from directory.errors import Conflict, DirectoryError, NotFound, invalid
 from directory.models import Group, Membership, MembershipRole, MembershipStatus, Organization, Role, User
 from directory.operations import keyed, relations
+from directory.operations.api_clients import delete_api_clients_of
 from directory.operations.base import check_version, conflicts, operation, unchanged
 from directory.operations.groups import delete_groups
 from directory.operations.roles import delete_roles
@@ -89,16 +90,17 @@ def update_organization(
 
 @operation(permission=Permission.ORGANIZATIONS_DELETE, on_object=True, reauthenticate=True)
 def delete_organization(*, actor: Actor, organization_id: UUID) -> None:
-    """Delete an organization with its roles, groups, memberships and the rights given to administrators on it.
+    """Delete an organization with its roles, groups, API clients, memberships and the rights given to administrators
+    on it.
 
-    Its members' accounts stay. One entry for it, with counts, and one for each role and group. Users' search vectors
-    keep the ids of what is gone, for the reason given at ``roles.delete_roles``.
+    Its members' accounts stay. One entry for it, with counts, and one for each role, group and client. Users' search
+    vectors keep the ids of what is gone, for the reason given at ``roles.delete_roles``.
     Raises ``NotFound`` (``OrganizationNotFound``), ``ReauthenticationRequired``, ``Forbidden``.
     """
     organization = get_organization(actor, organization_id, Permission.ORGANIZATIONS_DELETE, for_delete=True)
     groups = list(Group.objects.filter(organization=organization).select_for_update().order_by("id"))
     roles = list(Role.objects.filter(organization=organization).select_for_update().order_by("id"))
-    entries = [*delete_groups(groups), *delete_roles(roles)]
+    entries = [*delete_groups(groups), *delete_roles(roles), *delete_api_clients_of(organization)]
     details: dict[str, Any] = {"group_count": len(groups), "role_count": len(roles)}
     with connection.cursor() as cursor:
         for name, statement in _DELETE_OF_ORGANIZATION.items():
@@ -351,6 +353,7 @@ UPDATE directory_group AS g SET key = t.key, updated_at = %s FROM unnest(%s::uui
 """
 _DELETE_OF_ORGANIZATION = {
     "member_count": "DELETE FROM directory_membership WHERE organization_id = %s",
+    "grant_count": "DELETE FROM directory_grant WHERE organization_id = %s",
     "administrator_grant_count": "DELETE FROM directory_organizationuserobjectpermission WHERE content_object_id = %s",
     "admin_role_grant_count": "DELETE FROM directory_organizationgroupobjectpermission WHERE content_object_id = %s",
 }

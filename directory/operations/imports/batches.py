@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -11,10 +10,11 @@ from django.utils import timezone
 from directory import audit
 from directory.actors import Actor
 from directory.errors import Conflict, DirectoryError, Forbidden, Invalid
+from directory.operations import sessions
 from directory.operations.base import operation, unchanged
 from directory.operations.imports.definitions import with_current_definitions
 from directory.operations.imports.memberships import require_known_keys, require_membership
-from directory.operations.imports.newcomers import Newcomers
+from directory.operations.imports.newcomers import Newcomers, facts_of
 from directory.operations.imports.reading import (
     Claim,
     Person,
@@ -35,8 +35,10 @@ from directory.operations.imports.results import (
 from directory.operations.imports.updates import Update
 from directory.operations.search import refresh_search
 from directory.permissions import Permission, allowed, require
+from directory.values.account_status import is_disabled_now
 from directory.values.custom_attributes import CustomAttributeDefinition
-from directory.values.import_records import CheckedRow, ImportRecord, NothingToImport
+from directory.values.import_records import ImportRecord, NothingToImport
+from directory.values.import_rows import CheckedRow
 
 #: Rows in one call, at most: they are one transaction, and their locks last as long as it does.
 MAX_ROWS = 5_000
@@ -80,6 +82,8 @@ def import_users(
         if not dry_run:
             if batch.changed:
                 refresh_search(batch.changed)
+            if batch.shut_out:
+                sessions.end_sessions(actor, batch.shut_out, reason=audit.Event.USER_IMPORTED.value)
             audit.record_all(actor, batch.entries)
         else:
             # Everything was tried for real, so that the database has had its say as well.
@@ -128,6 +132,8 @@ class _Batch:
         self.results: list[RowResult] = []
         self.entries: list[audit.Entry] = []
         self.changed: set[UUID] = set()
+        #: Of those changed, who cannot sign in now.
+        self.shut_out: set[UUID] = set()
 
     def process(self, rows: Sequence[CheckedRow]) -> None:
         """Decide and write these rows, in their order."""
@@ -193,7 +199,7 @@ class _Batch:
                 raise duplicated(found.claim_name)
         newcomer = self._newcomers.add(row, record, now)
         for found in login_ids:
-            self._owners[(found.claim_name, found.value)] = newcomer.user.id
+            self._owners[(found.claim_name, found.value)] = newcomer.id
 
     def _update(self, row: CheckedRow, record: ImportRecord, owner: UUID, now: datetime) -> None:
         if owner not in self._people:
@@ -221,9 +227,13 @@ class _Batch:
             self.results.append(skipped(row, owner, "There was nothing to change.", *record.warnings))
             return
         self.changed.add(owner)
+        if is_disabled_now(person.user.status, now):
+            self.shut_out.add(owner)
         self.entries += entries
         result = RowResult(row.number, row.line, ImportOutcome.UPDATED, owner, record.warnings)
-        self.results.append(self._telling(result, update.old, update.new))
+        if self._seen is not None:
+            result.old, result.new = update.old, update.new
+        self.results.append(result)
 
     def _write_newcomers(self, now: datetime) -> None:
         newcomers = self._newcomers
@@ -239,14 +249,14 @@ class _Batch:
             self._retry([newcomer.row for newcomer in people])
             return
         for newcomer in people:
-            row, user, _ = newcomer
-            assert row.record is not None
-            entry = full.entry(newcomer, self._import_id)
-            self.entries.append(entry)
+            row, record = newcomer.row, newcomer.record
+            self.entries.append(full.entry(newcomer, self._import_id))
             if self._seen is not None:
                 self._seen.update(hash((found.claim_name, found.value)) for found in newcomer.login_ids)
-            result = RowResult(row.number, row.line, ImportOutcome.INSERTED, user.id, row.record.warnings)
-            self.results.append(self._telling(result, entry.old, entry.new))
+            result = RowResult(row.number, row.line, ImportOutcome.INSERTED, newcomer.id, record.warnings)
+            if self._seen is not None:
+                result.new = facts_of(newcomer)
+            self.results.append(result)
 
     def _retry(self, rows: list[CheckedRow]) -> None:
         """Somebody else wrote one of these people first: look again, half of the rows at a time."""
@@ -260,11 +270,7 @@ class _Batch:
             self.results += again.results
             self.entries += again.entries
             self.changed |= again.changed
-
-    def _telling(self, result: RowResult, old: Mapping[str, Any], new: Mapping[str, Any]) -> RowResult:
-        if self._seen is not None:
-            result.old, result.new = old, new
-        return result
+            self.shut_out |= again.shut_out
 
     def _repeated_in_dry_run(self, row: CheckedRow, record: ImportRecord) -> None:
         if not self._upsert:

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from directory.errors import Invalid
 from directory.operations.users.attributes import hold_definitions
 from directory.values.custom_attributes import CustomAttributeDefinition, validate_custom_attributes
-from directory.values.import_records import CheckedRow, ImportRecord
+from directory.values.import_newcomers import prepare
+from directory.values.import_records import ImportRecord
+from directory.values.import_rows import CheckedRow
 
 Definitions = Mapping[str, CustomAttributeDefinition]
 
@@ -36,4 +38,5 @@ def _again(row: CheckedRow, record: ImportRecord, current: Definitions) -> Check
         return row._replace(record=None, error=error)
     custom = {name: None if value is None else checked[name] for name, value in kept.items()}
     dropped = tuple(f"There is no custom attribute {name} any more: its value was dropped." for name in gone)
-    return row._replace(record=record._replace(custom=custom, warnings=(*record.warnings, *dropped)))
+    current_record = record._replace(custom=custom, warnings=(*record.warnings, *dropped))
+    return row._replace(record=current_record, prepared=prepare(current_record))

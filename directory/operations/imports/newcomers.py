@@ -3,50 +3,42 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from django.db import connection
 from uuid_utils import uuid7
 
-from directory.audit import Entry, Event
+from directory.audit import Entry, Event, Subject
 from directory.encryption import encrypt
-from directory.models import AuthenticatorKind, AuthenticatorType, Group, Role, User
+from directory.models import AuthenticatorKind, AuthenticatorType, Group, Role
 from directory.models.base import new_id
+from directory.models.copying import copy_rows
+from directory.operations.authenticators.totp import seed_context
 from directory.operations.search import status_tokens
 from directory.operations.users.create import count_sign_ups
-from directory.operations.users.entries import subject_of
 from directory.values.account_status import AccountStatus, disable, set_valid_period
 from directory.values.import_credentials import PasswordRecord
-from directory.values.import_records import CheckedRow, ImportRecord
+from directory.values.import_newcomers import Prepared
+from directory.values.import_records import ImportRecord
+from directory.values.import_rows import CheckedRow
 from directory.values.login_ids import LoginID
 from directory.values.search_words import group_token, role_token
-
-#: What a stored TOTP seed of a user is encrypted for.
-TOTP_CONTEXT = "user.totp"
 
 _ORDINARY = AccountStatus()
 
 
-@dataclass(slots=True)
-class NewUser:
-    """The columns of a user to be added. Not the model: to make one took a fifth of the time of an import."""
-
-    id: UUID
-    standard_attributes: dict[str, Any]
-    custom_attributes: dict[str, Any]
-    status: AccountStatus
-    #: The id as every table's COPY writes it.
-    text: str
-
-
 class Newcomer(NamedTuple):
-    """One person to be added, and the row that adds them."""
+    """One person to be added, and the row that adds them. Not the model: to make one took a fifth of an import."""
 
     row: CheckedRow
-    user: NewUser
+    record: ImportRecord
+    prepared: Prepared
+    id: UUID
+    #: The id as every table's COPY writes it.
+    text: str
     login_ids: Sequence[LoginID]
+    status: AccountStatus
 
 
 @dataclass(slots=True)
@@ -59,14 +51,11 @@ class Newcomers:
 
     def add(self, row: CheckedRow, record: ImportRecord, now: datetime) -> Newcomer:
         """Make the person, in memory. Raises ``Invalid`` for a valid period that is none."""
-        login_ids = in_order(record)
-        standard = {name: value for name, value in record.standard.items() if value is not None}
-        standard.update((name, found.value) for name, found in record.login_ids.items() if found is not None)
-        custom = {name: value for name, value in record.custom.items() if value is not None}
         plain = not (record.disabled or record.period or record.delete_at)
         status = _ORDINARY if plain else _status(record, now)
         id = new_id()
-        newcomer = Newcomer(row, NewUser(id, standard, custom, status, str(id)), login_ids)
+        assert row.prepared is not None
+        newcomer = Newcomer(row, record, row.prepared, id, str(id), in_order(record), status)
         self.people.append(newcomer)
         return newcomer
 
@@ -75,76 +64,59 @@ class Newcomers:
         if not self.people:
             return
         moment = now.isoformat()
-        _copy("directory_user", _USER, self._user_rows(moment))
-        _copy("directory_identity", _IDENTITY, self._identity_rows(moment))
-        _copy("directory_verifiedclaim", "user_id, name, value, created_at", self._verified_rows(moment))
+        copy_rows("directory_user", _USER, self._user_rows(moment))
+        copy_rows("directory_identity", _IDENTITY, self._identity_rows(moment))
+        copy_rows("directory_verifiedclaim", "user_id, name, value, created_at", self._verified_rows(moment))
         for name, keyed in (("role", self.roles), ("group", self.groups)):
             ids = {key: row.id for key, row in keyed.items()}
             rows = self._membership_rows(f"{name}s", ids, moment)
-            _copy(f"directory_user{name}", f"user_id, {name}_id, created_at", rows)
-        _copy("directory_authenticator", _AUTHENTICATOR, self._authenticator_rows(moment))
+            copy_rows(f"directory_user{name}", f"user_id, {name}_id, created_at", rows)
+        copy_rows("directory_authenticator", _AUTHENTICATOR, self._authenticator_rows(moment))
         count_sign_ups(now.astimezone(UTC).date(), len(self.people))
 
     def entry(self, newcomer: Newcomer, import_id: UUID) -> Entry:
         """The entry of one person: ``create_user``'s, and whatever else the record gave them."""
-        record = newcomer.row.record
-        assert record is not None
-        user = newcomer.user
-        new: dict[str, Any] = {"login_id": record.identifier.value}
-        new.update((f"standard_attributes.{name}", value) for name, value in user.standard_attributes.items())
-        new.update((f"custom_attributes.{name}", value) for name, value in user.custom_attributes.items())
-        if user.status is not _ORDINARY:
-            new.update((name, value) for name, value in asdict(user.status).items() if value not in (None, False))
-        for name, value in (
-            ("further_login_ids", [found.value for found in record.further_login_ids]),
-            ("verified", [name for name, flag in record.verified.items() if flag]),
-            ("roles", list(record.roles or ())),
-            ("groups", list(record.groups or ())),
-            ("authenticators", [row[4] for row in _authenticators(newcomer, "")]),
-        ):
-            if value:
-                new[name] = value
+        prepared, identifier = newcomer.prepared, newcomer.record.identifier
         return Entry(
             event=Event.USER_CREATED,
-            subject=subject_of(cast("User", user)),
-            user_id=user.id,
-            new=new,
+            subject=Subject(kind="user", id=newcomer.id, label=prepared.label),
+            user_id=newcomer.id,
+            new=orjson.Fragment(prepared.facts) if newcomer.status is _ORDINARY else facts_of(newcomer),
             details={
                 "import_id": import_id,
-                "login_id_key": record.identifier.key,
-                "login_id_type": record.identifier.type.value,
+                "login_id_key": identifier.key,
+                "login_id_type": identifier.type.value,
             },
         )
 
     def _user_rows(self, moment: str) -> Iterable[tuple[Any, ...]]:
-        for row, user, _ in self.people:
-            assert row.record is not None
-            marks = [user.id.hex]
-            marks += [role_token(self.roles[key].id) for key in row.record.roles or ()]
-            marks += [group_token(self.groups[key].id) for key in row.record.groups or ()]
-            status = user.status
+        for _, record, prepared, id, text, _, status in self.people:
+            vector = f"{prepared.vector} '{id.hex}'"
+            for key in record.roles or ():
+                vector += f" '{role_token(self.roles[key].id)}'"
+            for key in record.groups or ():
+                vector += f" '{group_token(self.groups[key].id)}'"
             if status is not _ORDINARY:
-                marks += status_tokens(status)
-            words = row.record.search_words
+                vector += "".join(f" '{token}'" for token in status_tokens(status))
             yield (
-                user.text,
+                text,
                 moment,
                 moment,
-                orjson.dumps(user.standard_attributes).decode(),
-                orjson.dumps(user.custom_attributes).decode(),
+                prepared.standard_attributes,
+                prepared.custom_attributes,
                 status.is_disabled,
                 status.account_valid_from,
                 status.account_valid_until,
                 status.delete_at,
                 False,
                 False,
-                _vector(f"{words} {' '.join(marks)}" if words else " ".join(marks)),
+                vector,
             )
 
     def _identity_rows(self, moment: str) -> Iterable[tuple[Any, ...]]:
-        for _, user, login_ids in self.people:
-            user_id = user.text
-            for found in login_ids:
+        for newcomer in self.people:
+            user_id = newcomer.text
+            for found in newcomer.login_ids:
                 claim, value = found.claim_name, found.value
                 yield (
                     str(uuid7()),
@@ -163,17 +135,16 @@ class Newcomers:
                 )
 
     def _verified_rows(self, moment: str) -> Iterable[tuple[Any, ...]]:
-        for row, user, _ in self.people:
-            assert row.record is not None
-            for claim, flag in row.record.verified.items():
-                value = user.standard_attributes.get(claim)
-                if flag and value is not None:
-                    yield user.text, claim, value, moment
+        for newcomer in self.people:
+            for claim, flag in newcomer.record.verified.items():
+                found = newcomer.record.login_ids.get(claim)
+                if flag and found is not None:
+                    yield newcomer.text, claim, found.value, moment
 
     def _membership_rows(self, name: str, ids: Mapping[str, UUID], moment: str) -> Iterable[tuple[Any, ...]]:
-        for row, user, _ in self.people:
-            for key in getattr(row.record, name) or ():
-                yield user.text, str(ids[key]), moment
+        for newcomer in self.people:
+            for key in getattr(newcomer.record, name) or ():
+                yield newcomer.text, str(ids[key]), moment
 
     def _authenticator_rows(self, moment: str) -> Iterable[tuple[Any, ...]]:
         for newcomer in self.people:
@@ -189,6 +160,12 @@ _IDENTITY = (
     " original_value, unique_key, details"
 )
 _AUTHENTICATOR = "id, created_at, updated_at, user_id, type, kind, is_default, secret, expire_after, email, phone"
+
+
+def facts_of(newcomer: Newcomer) -> dict[str, Any]:
+    """All that adding this person sets, by the names that entries use."""
+    facts: dict[str, Any] = orjson.loads(newcomer.prepared.facts)
+    return facts | {name: value for name, value in asdict(newcomer.status).items() if value not in (None, False)}
 
 
 def in_order(record: ImportRecord) -> list[LoginID]:
@@ -218,12 +195,11 @@ def _status(record: ImportRecord, now: datetime) -> AccountStatus:
 
 
 def _authenticators(newcomer: Newcomer, moment: str) -> Iterable[tuple[Any, ...]]:
-    record = newcomer.row.record
-    assert record is not None
+    record = newcomer.record
     factors = record.second_factors
     if record.password is None and factors.password is None and factors.totp_secret is None and not factors.targets:
         return
-    user_id = newcomer.user.text
+    user_id = newcomer.text
     passwords: list[tuple[AuthenticatorKind, PasswordRecord | None]] = [
         (AuthenticatorKind.PRIMARY, record.password),
         (AuthenticatorKind.SECONDARY, factors.password),
@@ -236,28 +212,9 @@ def _authenticators(newcomer: Newcomer, moment: str) -> Iterable[tuple[Any, ...]
         if password is not None:
             yield row(kind, AuthenticatorType.PASSWORD, password.encoded, password.expire_after, None, None)
     if factors.totp_secret is not None:
-        sealed = encrypt(factors.totp_secret, context=TOTP_CONTEXT)
-        yield row(AuthenticatorKind.SECONDARY, AuthenticatorType.TOTP, sealed, None, None, None)
+        id, *rest = row(AuthenticatorKind.SECONDARY, AuthenticatorType.TOTP)
+        yield (id, *rest, encrypt(factors.totp_secret, context=seed_context(id)), None, None, None)
     for email in factors.targets.get("email", ()):
         yield row(AuthenticatorKind.SECONDARY, AuthenticatorType.OOB_OTP_EMAIL, None, None, email, None)
     for phone in factors.targets.get("phone_number", ()):
         yield row(AuthenticatorKind.SECONDARY, AuthenticatorType.OOB_OTP_SMS, None, None, None, phone)
-
-
-def _vector(words: str) -> str:
-    """Blank-separated tokens in the text form of a ``tsvector``; the database sorts them and drops repetitions."""
-    escaped = words.replace("\\", "\\\\").replace("'", "''").replace(" ", "' '")
-    return f"'{escaped}'"
-
-
-def _copy(table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    rows = list(rows)
-    if not rows:
-        return
-    with (
-        connection.cursor() as cursor,
-        connection.wrap_database_errors,
-        cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row(row)

@@ -20,7 +20,7 @@ from directory.models import (
     UserRole,
     VerifiedClaim,
 )
-from directory.values.import_records import CheckedRow
+from directory.values.import_rows import CheckedRow
 
 #: A claim's name and its normalised value.
 Claim = tuple[str, str]

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from directory.errors import Conflict, DirectoryError
-from directory.values.import_records import CheckedRow
+from directory.values.import_rows import CheckedRow
 
 
 class ImportOutcome(StrEnum):

@@ -19,6 +19,7 @@ from directory.models import (
     UserRole,
     VerifiedClaim,
 )
+from directory.operations.authenticators.stored import drop_unneeded_recovery_codes
 from directory.operations.imports.memberships import organization_entries, require_membership
 from directory.operations.imports.reading import Claim, Person
 from directory.operations.imports.results import duplicated
@@ -233,6 +234,8 @@ class Update:
             column = "email" if name == "email" else "phone"
             codes = Authenticator.objects.filter(user=self._user, kind=AuthenticatorKind.SECONDARY, type=type)
             codes.filter(**{f"{column}__in": held - set(values)}).delete()
+            if not values:
+                drop_unneeded_recovery_codes(self._user)
             for value in values:
                 if value not in held:
                     row: dict[str, Any] = {"user": self._user, "kind": AuthenticatorKind.SECONDARY, "type": type}

@@ -40,15 +40,24 @@ def create_user(
     custom_attributes: Mapping[str, Any] | None = None,
     account_valid_from: datetime | None = None,
     account_valid_until: datetime | None = None,
+    password: str | None = None,
+    send_password: bool = False,
+    set_password_expired: bool = False,
 ) -> User:
     """Make a user with one unverified login ID, whose value also becomes the standard attribute that goes with it.
 
     ``login_id_key`` is a key of the login-ID policy (``email``, ``phone``, ``username``); the valid period is from
-    inclusive to exclusive. Returns the user. Contract sections 6, 8 and 9.
+    inclusive to exclusive. A ``password`` that is empty is generated, one that is absent not set; ``send_password``
+    mails it, ``set_password_expired`` makes the user choose another. Where passwords are no first factor it is not set.
+    Returns the user. Contract sections 6, 8 and 9.
     Raises ``Invalid`` (``ValidationFailed`` with the causes of all fields; ``InvariantViolated`` for an unknown key;
-    ``InvalidAccountStatusTransition`` for a period that ends before it begins) and ``Conflict``
-    (``DuplicatedIdentity``) when the login ID is anybody's already.
+    ``InvalidAccountStatusTransition`` for a period that ends before it begins; ``PasswordPolicyViolated``;
+    ``SendPasswordNoTarget``) and ``Conflict`` (``DuplicatedIdentity``) when the login ID is anybody's already.
     """
+    # Here, because those modules need this package whole.
+    from directory.operations.authenticators.passwords import chosen_password, mail_password, password_targets
+    from directory.operations.authenticators.stored import add_primary_code, store_password
+
     now = timezone.now()
     checks = Checks()
     parsed = checks.run(lambda: parse_login_id(login_id_key, login_id))
@@ -58,6 +67,7 @@ def create_user(
         lambda: set_valid_period(AccountStatus(), now, valid_from=account_valid_from, valid_until=account_valid_until)
     )
     checks.finish()
+    chosen = None if password is None else chosen_password(password)
     assert parsed is not None
     assert standard is not None
     assert custom is not None
@@ -66,10 +76,15 @@ def create_user(
     user.set_status(status)
     user.save(force_insert=True)
     identity = insert_login_id(user, parsed)
+    add_primary_code(user, parsed)
+    if chosen is not None:
+        store_password(user, chosen, expire_after=now if set_password_expired else None)
+        if send_password:
+            mail_password(actor, user, password_targets(user), chosen)
     refresh_search([user.id])
     # Last, because from here to the commit others wait for this row: not also for what they may be refused for.
     count_sign_ups(now.astimezone(UTC).date(), 1)
-    audit.record(actor, _entry(user, identity, parsed))
+    audit.record(actor, _entry(user, identity, parsed, chosen is not None))
     return user
 
 
@@ -92,11 +107,12 @@ def _standard(given: Mapping[str, Any] | None, login_id: LoginID | None) -> dict
     return {**attributes, login_id.claim_name: login_id.value}
 
 
-def _entry(user: User, identity: Identity, login_id: LoginID) -> audit.Entry:
+def _entry(user: User, identity: Identity, login_id: LoginID, has_password: bool) -> audit.Entry:
+    factors = {"authenticators": ["password"]} if has_password else {}
     return audit.Entry(
         event=audit.Event.USER_CREATED,
         subject=subject_of(user),
         user_id=user.id,
-        new={"login_id": login_id.value, **attributes_of(user), **status_of(user)},
+        new={"login_id": login_id.value, **attributes_of(user), **status_of(user), **factors},
         details={"identity_id": identity.id, "login_id_key": login_id.key, "login_id_type": login_id.type.value},
     )

@@ -1,4 +1,4 @@
-"""Removing a user, or all that tells who it was. Neither can be taken back."""
+"""Removing a user, which can be undone for a while, or all that tells who it was, which cannot."""
 
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
@@ -10,18 +10,28 @@ from directory import audit
 from directory.actors import Actor
 from directory.models import (
     Authenticator,
+    Authorization,
     Identity,
+    Lockout,
     Membership,
+    PasswordHistory,
+    RecoveryCode,
     User,
     UserGroup,
     UserRole,
     VerifiedClaim,
 )
 from directory.models.users import STATUS_COLUMNS
+from directory.operations import sessions
 from directory.operations.base import operation
+from directory.operations.deleted_users.snapshots import keep_snapshot
+from directory.operations.messages import forget_messages
 from directory.operations.search import refresh_search
-from directory.operations.users.entries import attributes_of, organization_of, status_of, subject_of
+from directory.operations.users.entries import attributes_of, label_of, organization_of, status_of, subject_of
 from directory.permissions import Permission
+from directory.queries.groups import visible_groups
+from directory.queries.organizations import visible_organizations
+from directory.queries.roles import visible_roles
 from directory.queries.users import get_user
 from directory.values.account_status import anonymize, checked_reason
 
@@ -32,6 +42,10 @@ Trigger: TypeAlias = Literal["schedule", "request"]
 _BELONGINGS: dict[str, Manager[Any]] = {
     "identities": Identity.objects,
     "authenticators": Authenticator.objects,
+    "recovery_codes": RecoveryCode.objects,
+    "former_passwords": PasswordHistory.objects,
+    "authorizations": Authorization.objects,
+    "lockouts": Lockout.objects,
     "verified_claims": VerifiedClaim.objects,
     "roles": UserRole.objects,
     "groups": UserGroup.objects,
@@ -42,6 +56,7 @@ _BELONGINGS: dict[str, Manager[Any]] = {
 def delete_user(*, actor: Actor, user_id: UUID, reason: str | None = None) -> UUID:
     """Delete a user and all that is theirs; audit entries stay. Returns the id.
 
+    What ``restore_user`` needs is kept, encrypted, for as long as the settings say.
     ``reason`` is for people, at most 1,000 characters. The entry's ``details`` say by the code ``request`` that
     somebody asked, whatever is scheduled. Contract section 6.
     Raises ``NotFound``, ``Forbidden``, ``ReauthenticationRequired`` and ``Invalid`` (``ValidationFailed``).
@@ -60,10 +75,14 @@ def erase(actor: Actor, user: User, *, reason: str | None, trigger: Trigger) -> 
         subject=subject_of(user),
         user_id=user.id,
         organization_id=organization_of(actor, user.id, Permission.USERS_DELETE),
-        old={**attributes_of(user), **status_of(user), **_memberships(user), **_identities(user)},
+        old={**attributes_of(user), **status_of(user), **_memberships(actor, user), **_identities(user)},
         new={"reason": reason} if reason else {},
         details={"reason": trigger},
     )
+    sessions.end_sessions(actor, [user.id], reason=audit.Event.USER_DELETED.value, permission=Permission.USERS_DELETE)
+    keep_snapshot(actor, user, label=label_of(user), reason=reason)
+    forget_messages([user.id])
+    _forget_codes(user)
     User.objects.filter(pk=user.id).delete()
     audit.record(actor, entry)
 
@@ -89,8 +108,15 @@ def strip(actor: Actor, user: User, *, trigger: Trigger) -> None:
     removed = sorted(attributes_of(user))
     user.set_status(status)
     user.standard_attributes, user.custom_attributes, user.updated_at = {}, {}, now
-    user.save(update_fields=[*STATUS_COLUMNS, "standard_attributes", "custom_attributes", "updated_at"])
+    user.mfa_grace_period_end_at = None
+    fields = ["standard_attributes", "custom_attributes", "mfa_grace_period_end_at", "updated_at"]
+    user.save(update_fields=[*STATUS_COLUMNS, *fields])
+    sessions.end_sessions(
+        actor, [user.id], reason=audit.Event.USER_ANONYMIZED.value, permission=Permission.USERS_DELETE
+    )
+    _forget_codes(user)
     counts = {name: rows.filter(user=user).delete()[0] for name, rows in _BELONGINGS.items()}
+    forget_messages([user.id])
     Membership.objects.filter(user=user, external_id__isnull=False).update(external_id=None, updated_at=now)
     refresh_search([user.id])
     audit.record(
@@ -106,6 +132,13 @@ def strip(actor: Actor, user: User, *, trigger: Trigger) -> None:
     )
 
 
+def _forget_codes(user: User) -> None:
+    # Here, because that module needs this package whole.
+    from directory.operations.authenticators.stored import forget_codes
+
+    forget_codes(user)
+
+
 def _identities(user: User) -> dict[str, Any]:
     found = [
         {"type": identity.type, "key": identity.login_id_key or identity.provider_alias, "value": identity.value}
@@ -114,10 +147,11 @@ def _identities(user: User) -> dict[str, Any]:
     return {"identities": found} if found else {}
 
 
-def _memberships(user: User) -> dict[str, Any]:
+def _memberships(actor: Actor, user: User) -> dict[str, Any]:
+    """As far as in the actor's sight: who reads an organization's entries may not learn of another's."""
     keys = {
-        "roles": UserRole.objects.filter(user=user).values_list("role__key", flat=True),
-        "groups": UserGroup.objects.filter(user=user).values_list("group__key", flat=True),
-        "organizations": Membership.objects.filter(user=user).values_list("organization__slug", flat=True),
+        "roles": visible_roles(actor).filter(user_roles__user=user).values_list("key", flat=True),
+        "groups": visible_groups(actor).filter(user_groups__user=user).values_list("key", flat=True),
+        "organizations": visible_organizations(actor).filter(memberships__user=user).values_list("slug", flat=True),
     }
     return {name: found for name, values in keys.items() if (found := sorted(values))}

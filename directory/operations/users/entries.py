@@ -8,6 +8,7 @@ from directory.actors import Actor
 from directory.audit import Subject
 from directory.models import Membership, User
 from directory.models.users import STATUS_COLUMNS
+from directory.values import names
 from directory.values.permissions import Permission
 
 
@@ -18,10 +19,7 @@ def subject_of(user: User) -> Subject:
 
 def label_of(user: User) -> str:
     """What people call the user: the name, else its parts, else a login ID, else the id."""
-    given = user.standard_attributes.get
-    parts = [part for name in ("given_name", "middle_name", "family_name") if (part := given(name))]
-    names = (given(name) for name in ("nickname", "email", "preferred_username", "phone_number"))
-    return str(given("name") or " ".join(parts) or next(filter(None, names), user.id))
+    return names.label_of(user.standard_attributes) or str(user.id)
 
 
 def organization_of(actor: Actor, user_id: UUID, permission: Permission) -> UUID | None:

@@ -11,13 +11,14 @@ from directory.actors import Actor
 from directory.audit import Event
 from directory.models import User
 from directory.models.users import STATUS_COLUMNS
+from directory.operations import sessions
 from directory.operations.base import operation, unchanged
 from directory.operations.search import refresh_search
 from directory.operations.users.entries import changes, organization_of, subject_of
 from directory.permissions import Permission
 from directory.queries.users import get_user
 from directory.values import account_status as rules
-from directory.values.account_status import AccountStatus, state_name
+from directory.values.account_status import AccountStatus, is_disabled_now, state_name
 
 #: Days between the scheduling of a deletion or an anonymization and the act itself (contract section 7).
 DEFAULT_GRACE_DAYS = 30
@@ -130,6 +131,8 @@ def _change(
     user.updated_at = now
     user.save(update_fields=[*after, "updated_at"])
     refresh_search([user.id])
+    if is_disabled_now(new, now):
+        sessions.end_sessions(actor, [user.id], reason=event.value, permission=permission)
     audit.record(
         actor,
         audit.Entry(
