@@ -78,9 +78,9 @@ class AccountAdapter(DefaultAccountAdapter):
         records = get_authentication_records(request, user)
         with unit_of_work():
             super().login(request, user)
-            sessions.begin(request.session)
-            sessions.note_second_factor(request.session, _factor_in(records))
             actor = administrator_actor(request, user, with_rights=False, reauthenticated=True)  # type: ignore[arg-type]
+            sessions.begin(request.session, address=actor.address, user_agent=actor.user_agent)
+            sessions.note_second_factor(request.session, _factor_in(records))
             methods = dict.fromkeys(str(record.get("type", record["method"])) for record in records)
             administrators.sign_in_succeeded(actor=actor, methods=list(methods))
 

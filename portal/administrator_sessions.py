@@ -2,6 +2,7 @@
 
 import time
 from enum import StrEnum
+from uuid import UUID
 
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
 from directory.models import Administrator
+from directory.models.base import new_id
+from portal.sessions import SESSION_ID
 
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
@@ -26,9 +29,16 @@ class End(StrEnum):
     CREDENTIALS = "credentials_changed"
 
 
-def begin(session: SessionBase) -> None:
-    """Start both clocks, at sign-in."""
+def begin(session: SessionBase, *, address: str = "", user_agent: str = "") -> None:
+    """Start both clocks, at sign-in, and note where from: for whoever looks at the list of sessions."""
     session[SIGNED_IN_AT] = session[SEEN_AT] = time.time()
+    session[SESSION_ID] = str(new_id())
+    session["address"], session["user_agent"] = address, user_agent
+
+
+def id_of(session: SessionBase) -> UUID | None:
+    """The id by which lists name this session."""
+    return UUID(session[SESSION_ID]) if SESSION_ID in session else None
 
 
 def note_use(session: SessionBase) -> None:
@@ -45,7 +55,10 @@ def ended(session: SessionBase, administrator: Administrator) -> End | None:
         return End.ABSOLUTE
     if now - session.get(SEEN_AT, 0) >= settings.SESSION_IDLE_LIMIT:
         return End.IDLE
-    if session.get(SECOND_FACTOR) != _second_factor_id(administrator):
+    factors = _second_factors(administrator)
+    if factors and session.get(SECOND_FACTOR) not in factors:
+        return End.CREDENTIALS
+    if not factors and session.get(SECOND_FACTOR) is not None:
         return End.CREDENTIALS
     return None
 
@@ -62,12 +75,10 @@ def note_second_factor(session: SessionBase, authenticator_id: int | None) -> No
 
 
 def has_second_factor(session: SessionBase, administrator: Administrator) -> bool:
-    """Whether this session has proved the second factor that ``administrator`` has now."""
-    proved = session.get(SECOND_FACTOR)
-    return proved is not None and proved == _second_factor_id(administrator)
+    """Whether this session has proved a second factor that ``administrator`` still has: an app's code or a passkey."""
+    return session.get(SECOND_FACTOR) in _second_factors(administrator)
 
 
-def _second_factor_id(administrator: Administrator) -> int | None:
+def _second_factors(administrator: Administrator) -> list[int]:
     """As read by ``AdministratorBackend`` together with the administrator."""
-    found: int | None = getattr(administrator, "second_factor_id", None)
-    return found
+    return getattr(administrator, "second_factor_ids", None) or []

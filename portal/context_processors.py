@@ -14,7 +14,8 @@ THEMES = ("light", "dark")
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the sidebar: ``key`` is what a page passes as ``nav`` to mark it as current."""
+    """One entry of the sidebar: ``key`` is what a page passes as ``nav`` to mark it as current. Any one of the
+    permissions, separated by blanks, shows it; none at all shows it to everybody."""
 
     key: str
     label: str
@@ -51,7 +52,29 @@ NAVIGATION = (
             ),
         ),
     ),
-    NavSection("Monitor", (NavItem("audit_log", "Audit log", "/audit-log", "scroll-text", "g a", "audit_log.view"),)),
+    NavSection(
+        "Administration",
+        (
+            NavItem(
+                "administrators",
+                "Administrators",
+                "/administrators",
+                "user-cog",
+                "g d",
+                "administrators.view",
+            ),
+            NavItem("api_clients", "API clients", "/api-clients", "plug", "g k", "api_clients.view"),
+        ),
+    ),
+    NavSection(
+        "Monitor",
+        (
+            NavItem("audit_log", "Audit log", "/audit-log", "scroll-text", "g a", "audit_log.view"),
+            # Whoever may ask for a job sees their own.
+            NavItem("jobs", "Jobs", "/jobs", "layers", "g j", "jobs.view users.import users.export"),
+            NavItem("messages", "Outbox", "/messages", "send", "g m", "messages.view"),
+        ),
+    ),
 )
 
 
@@ -75,7 +98,8 @@ def navigation_for(actor: Actor | None) -> tuple[NavSection, ...]:
     """The sidebar's sections with the entries that the actor may see; empty sections are left out."""
 
     def visible(item: NavItem) -> bool:
-        return not item.permission or (actor is not None and actor.may_somewhere(item.permission))
+        wanted = item.permission.split()
+        return not wanted or (actor is not None and any(actor.may_somewhere(name) for name in wanted))
 
     sections = (NavSection(part.label, tuple(filter(visible, part.items))) for part in NAVIGATION)
     return tuple(section for section in sections if section.items)

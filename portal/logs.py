@@ -7,6 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any
 
 #: The id of the request being answered, as in the header ``X-Request-Id`` and on error pages; empty outside of one.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+#: The id of the job that a worker is at; empty outside of one.
+job_id: ContextVar[str] = ContextVar("job_id", default="")
 
 _ROOT = f"{Path(__file__).resolve().parent.parent}/"
 _QUERY = re.compile(r"\?\S+")
@@ -23,7 +26,10 @@ _ADDRESS = re.compile(r"[^\s@/'\"<>]+@[^\s@/'\"<>]+")
 
 
 class JsonFormatter(logging.Formatter):
-    """One record as one line of JSON: time (UTC), level, logger, message, and what is known of request and error."""
+    """One record as one line of JSON: time (UTC), level, logger, message, and what is known of request, job and error.
+
+    ``extra={"facts": {…}}`` adds fields of its own to a line.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -32,6 +38,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": _message(record),
             **_request(record),
+            **getattr(record, "facts", {}),
         }
         if record.exc_info and record.exc_info[1]:
             line |= _exception(record.exc_info[1])
@@ -43,20 +50,38 @@ def scrubbed(text: str) -> str:
     return _ADDRESS.sub("[address]", _QUERY.sub("", text))
 
 
+@contextmanager
+def about_job(id: object) -> Iterator[None]:
+    """Every line written inside carries this job's id."""
+    token = job_id.set(str(id))
+    try:
+        yield
+    finally:
+        job_id.reset(token)
+
+
 def _message(record: logging.LogRecord) -> str:
     if record.exc_info and record.exc_info[1] and record.name.startswith("django.security"):
         # Django's message is the exception's own text here, and that is whatever the client sent.
         return type(record.exc_info[1]).__name__
-    return scrubbed(record.getMessage())
+    text = record.getMessage()
+    path = getattr(getattr(record, "request", None), "path", "")
+    if path:
+        # Django names the address, which anybody may fill with anything: its pattern stands beside.
+        for spelling in (path.encode("unicode_escape").decode("ascii"), path):
+            text = text.replace(f": {spelling}", "")
+    return scrubbed(text)
 
 
 def _request(record: logging.LogRecord) -> dict[str, Any]:
     """What the record's request tells. Django logs refusals past the middleware: the id is on the request by then."""
     request = getattr(record, "request", None)
+    match = getattr(request, "resolver_match", None)
     known = {
         "request_id": getattr(request, "request_id", "") or request_id.get(),
+        "job_id": job_id.get(),
         "method": getattr(request, "method", None),
-        "path": scrubbed(getattr(request, "path", "")),
+        "route": f"/{match.route}" if match is not None else None,
         "status": getattr(record, "status_code", None),
     }
     return {name: value for name, value in known.items() if value}

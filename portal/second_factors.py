@@ -16,13 +16,15 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from directory.models import Administrator
+from portal.authentication import SECOND_FACTORS
 
 LAST_STEP = "last_step"
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A code that was right. ``factor_id`` is the authenticator app's; ``left`` the recovery codes that remain."""
+    """A code that was right. ``factor_id`` is the app's, or that of a passkey it stands in for; ``left`` the recovery
+    codes that remain."""
 
     factor_id: int
     method: str
@@ -45,15 +47,17 @@ def matching_step(secret: str, code: str) -> int | None:
 
 @transaction.atomic
 def use_code(administrator: Administrator, code: str) -> Proof | None:
-    """Spend ``code``; None when it is wrong, spent already, or no factor is enrolled."""
-    app = (
-        Authenticator.objects.select_for_update().filter(user_id=administrator.pk, type=Authenticator.Type.TOTP).first()
-    )
-    if app is None:
+    """Spend ``code``; None when it is wrong, spent already, or no factor is enrolled.
+
+    A recovery code stands in for the app, or for a passkey where there is no app.
+    """
+    rows = Authenticator.objects.select_for_update().filter(user_id=administrator.pk, type__in=SECOND_FACTORS)
+    factors = sorted(rows.order_by("pk"), key=lambda factor: factor.type != Authenticator.Type.TOTP)
+    if not factors:
         return None
     if len(normalized(code)) == app_settings.TOTP_DIGITS:
-        return _use_totp(app, code)
-    return _use_recovery_code(app, code)
+        return _use_totp(factors[0], code) if factors[0].type == Authenticator.Type.TOTP else None
+    return _use_recovery_code(factors[0], code)
 
 
 def _use_totp(app: Authenticator, code: str) -> Proof | None:
@@ -97,6 +101,24 @@ def renew_recovery_codes(administrator: Administrator) -> list[str]:
     return RecoveryCodes.activate(administrator).get_unused_codes()
 
 
-def remove_all(administrator: Administrator) -> None:
-    """Take the authenticator app and the recovery codes away: the next page leads to enrolment."""
-    Authenticator.objects.filter(user_id=administrator.pk).delete()
+def has_app(administrator: Administrator) -> bool:
+    """Whether an authenticator app is enrolled."""
+    return bool(Authenticator.objects.filter(user_id=administrator.pk, type=Authenticator.Type.TOTP).exists())
+
+
+def remove_app(administrator: Administrator) -> list[int]:
+    """Take the authenticator app away, and with it the recovery codes unless there is a passkey. Returns the ids of
+    the second factors that are left; without any the next page leads to enrolment."""
+    others = lock_others(administrator, None)
+    gone = [Authenticator.Type.TOTP] if others else [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]
+    Authenticator.objects.filter(user_id=administrator.pk, type__in=gone).delete()
+    return others
+
+
+def lock_others(administrator: Administrator, id: int | None) -> list[int]:
+    """The second factors besides one (besides the app, for None), locked: two that remove the other leave one."""
+    rows = Authenticator.objects.select_for_update().filter(user_id=administrator.pk, type__in=SECOND_FACTORS)
+    found = list(rows.order_by("pk"))
+    if id is None:
+        return [factor.pk for factor in found if factor.type != Authenticator.Type.TOTP]
+    return [factor.pk for factor in found if factor.pk != id]

@@ -2,14 +2,19 @@
 
 import base64
 import hashlib
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 
 #: What fits Django's column: 240 of the 256 bits of SHA-256.
 _COLUMN_LENGTH = 40
+#: Where a session holds its own id, by which it can be named without its key. It outlives a change of the key.
+SESSION_ID = "id"
 
 
 def stored_key(session_key: str) -> str:
@@ -18,8 +23,18 @@ def stored_key(session_key: str) -> str:
     return base64.urlsafe_b64encode(digest).decode()[:_COLUMN_LENGTH]
 
 
+def _moment(data: dict[str, Any], name: str) -> datetime | None:
+    return datetime.fromtimestamp(data[name], UTC) if name in data else None
+
+
 class SessionStore(DatabaseStore):
     """Django's database sessions under ``stored_key``. A key has about 165 bits, so an unsalted hash is enough."""
+
+    @classmethod
+    def get_model_class(cls) -> Any:
+        from directory.models import AdministratorSession
+
+        return AdministratorSession
 
     def _get_session_from_db(self) -> Any:
         row = None
@@ -35,8 +50,13 @@ class SessionStore(DatabaseStore):
         return bool(self.model.objects.filter(session_key=stored_key(session_key)).exists())
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         row.session_key = stored_key(row.session_key)
+        row.administrator_id = data.get(SESSION_KEY)
+        if SESSION_ID in data:
+            row.id = UUID(data[SESSION_ID])
+        row.signed_in_at, row.seen_at = _moment(data, "signed_in_at"), _moment(data, "seen_at")
+        row.address, row.user_agent = data.get("address", ""), data.get("user_agent", "")
         return row
 
     def delete(self, session_key: str | None = None) -> None:

@@ -1,12 +1,15 @@
 """Every setting, from the environment, in one file. Production refuses to start half configured."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from portal import kept_secrets
 from portal.database import database_from_environment
+from portal.email_url import email_transport
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("PORTAL_DATA") or BASE_DIR / "var").absolute()
@@ -32,6 +35,24 @@ def _list(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+def _whole(name: str, default: int, least: int, most: int) -> int:
+    """A whole number within bounds; the default when the environment has none."""
+    text = os.environ.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least:,} to {most:,}.")
+    return int(text)
+
+
+def _networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks, separated by commas."""
+    try:
+        return [ip_network(part) for part in _list(os.environ.get(name, default))]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be addresses or networks, separated by commas.") from error
+
+
 DEVELOPMENT_SECRET = "development-only-secret-key-that-production-refuses-to-start-with"
 SECRET_KEY = _required("SECRET_KEY", DEVELOPMENT_SECRET)
 if PRODUCTION and (SECRET_KEY == DEVELOPMENT_SECRET or len(SECRET_KEY) < 50):
@@ -48,12 +69,29 @@ if PRODUCTION and not PORTAL_URL.startswith("https://"):
     raise ImproperlyConfigured("PORTAL_URL must begin with https:// in production.")
 #: Addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody else's are.
 TRUSTED_PROXIES = _list(os.environ.get("TRUSTED_PROXIES", "127.0.0.1,::1"))
+#: Who may read /metrics: whoever has the token, and whoever comes from one of these addresses and networks.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+if PRODUCTION and METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("METRICS_TOKEN must be at least 20 characters long.")
+METRICS_NETWORKS = _networks("METRICS_NETWORKS", "" if PRODUCTION else "127.0.0.1,::1")
+#: Where the web processes of this machine add up what they count; in memory (/dev/shm) it is quickest.
+METRICS_DIR = Path(os.environ.get("METRICS_DIR") or DATA_DIR / "metrics").absolute()
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL] if PRODUCTION else []
 
 #: Comma-separated ``id:base64`` of 32 bytes each. The first encrypts, all decrypt.
 FIELD_ENCRYPTION_KEYS = _list(
     _required("FIELD_ENCRYPTION_KEYS", "development:ZGV2ZWxvcG1lbnQtb25seS1lbmNyeXB0aW9uLWtleSE=")
 )
+
+#: How failed sign-ins of users are counted: "per_user_per_ip", "per_user", or "" for not at all. Only by the first can
+#: strangers not keep somebody out.
+ACCOUNT_LOCKOUT = os.environ.get("ACCOUNT_LOCKOUT", "per_user_per_ip")
+if ACCOUNT_LOCKOUT not in ("", "per_user", "per_user_per_ip"):
+    raise ImproperlyConfigured("ACCOUNT_LOCKOUT is per_user_per_ip, per_user or empty.")
+#: For how many days a deleted user can be restored; 0 keeps nothing.
+DELETED_USERS_KEPT_DAYS = _whole("DELETED_USERS_KEPT_DAYS", 30, 0, 3650)
+#: Whether the audit log forgets who a deleted user was when that time is over. By hand it can be told to at once.
+ERASE_ENTRIES_OF_EXPIRED_USERS = os.environ.get("ERASE_ENTRIES_OF_EXPIRED_USERS", "off") == "on"
 
 DATABASES = {"default": database_from_environment(os.environ, DATA_DIR)}
 #: Connections a web process keeps, one for each of its threads (portal/wsgi.py sets it); 0 opens one when needed.
@@ -79,12 +117,14 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "guardian",
+    "procrastinate.contrib.django",
     "directory.apps.DirectoryConfig",
     "portal",
 ]
 
 MIDDLEWARE = [
     "portal.middleware.requests.RequestMiddleware",
+    "portal.middleware.observing.ObservingMiddleware",
     "portal.middleware.headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -158,6 +198,20 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+#: What a user's password must be (``directory.values.password_policy``): Authgear's default, and no common password.
+USER_PASSWORD_POLICY = {
+    "min_length": _whole("PASSWORD_MIN_LENGTH", 8, 1, 128),
+    "required": frozenset(_list(os.environ.get("PASSWORD_REQUIRED", ""))),
+    "excluded_keywords": tuple(_list(os.environ.get("PASSWORD_EXCLUDED_KEYWORDS", ""))),
+    "exclude_common": os.environ.get("PASSWORD_EXCLUDE_COMMON", "on") != "off",
+    "history_size": _whole("PASSWORD_HISTORY_SIZE", 0, 0, 50),
+    "expiry_days": _whole("PASSWORD_EXPIRY_DAYS", 0, 0, 3650),
+}
+#: How a user may prove who they are first: password, oob_otp_email, oob_otp_sms.
+USER_PRIMARY_AUTHENTICATORS = frozenset(_list(os.environ.get("PRIMARY_AUTHENTICATORS", "password")))
+#: Whether users can ask for a link to choose another password, and where it leads.
+FORGOT_PASSWORD = os.environ.get("FORGOT_PASSWORD", "on") != "off"
+RESET_PASSWORD_URL = os.environ.get("RESET_PASSWORD_URL") or f"{PORTAL_URL}/account/reset-password"
 # guardian would otherwise add a row of its own to the administrators.
 ANONYMOUS_USER_NAME = None
 #: Rights are read by directory.permissions, not by an authentication backend; e-mail addresses are unique without case,
@@ -185,9 +239,12 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_anywhere": "1000/5m/key",
     "second_factor": "5/5m/key,20/h/key,50/d/key",
     "change_password": "10/5m/user",
+    "invitation": "30/5m/ip",
+    "passkey": "20/5m/ip",
 }
 MFA_ADAPTER = "portal.mfa_adapter.MfaAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Directory Portal"
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODE_COUNT = 10
@@ -216,13 +273,39 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
+    #: What machines ask, from beside the portal and without TLS.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
 
+#: The queue that wakes the workers. What a job is and how far it came is in the directory's own table of jobs.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_IMPORT_PATHS = ["portal.jobs.tasks"]
+#: Uploads and results of jobs; all hosts that run web servers or workers must share it. Hours until they are removed:
+#: uploads and dry runs a day, exports and results of imports as long as set here.
+JOB_FILES = Path(os.environ.get("JOB_FILES") or DATA_DIR / "jobs").absolute()
+JOB_FILES_HOURS = _whole("JOB_FILES_HOURS", 24, 1, 24 * 7)
+JOBS_KEPT_DAYS = _whole("JOBS_KEPT_DAYS", 30, 1, 3650)
+IMPORT_MAX_MEGABYTES = _whole("IMPORT_MAX_MEGABYTES", 500, 1, 100_000)
+#: Months after which entries of the audit log may be dropped, a month at a time; empty keeps them for good.
+AUDIT_RETENTION = _whole("AUDIT_RETENTION", 0, 1, 1200) or None
+
+#: Where messages go. Outside production they become files; with ``OUTBOX=off`` they wait: for a restored copy
+#: of a database, which must not write to anybody.
+EMAIL_URL = os.environ.get("EMAIL_URL") or ("" if PRODUCTION else "file:")
+EMAIL_TRANSPORT = email_transport(EMAIL_URL)
+EMAIL_FROM = os.environ.get("EMAIL_FROM") or f"directory-portal@{urlsplit(PORTAL_URL).hostname}"
+SMS_SENDER = os.environ.get("SMS_SENDER") or ("" if PRODUCTION else "portal.outbox.files.write_sms")
+OUTBOX_DIR = DATA_DIR / "outbox"
+OUTBOX_ENABLED = os.environ.get("OUTBOX", "on") != "off"
+MESSAGES_KEPT_DAYS = _whole("MESSAGES_KEPT_DAYS", 90, 1, 3650)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
+#: A line for each request and each job; elsewhere than in production only when asked for.
+ACCESS_LOG = os.environ.get("ACCESS_LOG", "on" if PRODUCTION else "off") != "off"
 #: All of it goes through one handler: Django's own would print query strings, and texts of exceptions.
 LOGGING = {
     "version": 1,
@@ -233,5 +316,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+        "portal.access": {"level": "INFO" if ACCESS_LOG else "WARNING"},
+        "portal.jobs": {"level": "INFO" if ACCESS_LOG else "WARNING"},
     },
 }

@@ -3,7 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from portal import health
-from portal.pages import own_account, sign_in
+from portal.metrics.page import metrics
+from portal.pages import own_account, passkeys, sign_in
 
 handler400 = "portal.pages.errors.bad_request"
 handler403 = "portal.pages.errors.permission_denied"
@@ -15,6 +16,7 @@ handler500 = "portal.pages.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("sign-in", sign_in.sign_in, name="account_login"),
     path("sign-in/code", sign_in.second_factor, name="mfa_authenticate"),
     path("sign-out", sign_in.sign_out, name="account_logout"),
@@ -25,5 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/second-factor", own_account.add_second_factor, name="mfa_activate_totp"),
     path("account/second-factor/replace", own_account.replace_second_factor, name="mfa_deactivate_totp"),
     path("account/recovery-codes", own_account.new_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("account/sessions/end", own_account.end_sessions, name="own_sessions_end"),
+    *passkeys.urlpatterns,
     path("", include("portal.pages.urls")),
 ]

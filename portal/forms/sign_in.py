@@ -75,3 +75,13 @@ class PasswordForm(forms.Form):
         if self.cleaned_data["again"] != self.cleaned_data.get("password", self.cleaned_data["again"]):
             raise forms.ValidationError("The two are not the same.")
         return str(self.cleaned_data["again"])
+
+
+class PasskeyForm(forms.Form):
+    """What a new passkey is called; the passkey itself comes from the browser."""
+
+    name = forms.CharField(
+        max_length=60,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text="To tell it from others, such as “Work laptop”.",
+    )

@@ -15,12 +15,25 @@ from directory.models import Administrator
 from directory.operations import administrators
 from portal import administrator_sessions as sessions
 from portal.actors import administrator_actor, anonymous_actor
+from portal.middleware.observing import PROBES
 from portal.requests import PortalRequest
 
 #: Addresses, by name, that answer anybody.
-OPEN = frozenset({"healthz", "readyz", "account_login", "mfa_authenticate"})
+OPEN = frozenset(
+    {
+        "healthz",
+        "readyz",
+        "account_login",
+        "mfa_authenticate",
+        "mfa_login_webauthn",
+        "mfa_authenticate_webauthn",
+        "invitation",
+    }
+)
 #: Addresses that answer an administrator who has yet to enrol a second factor.
-ENROLMENT = frozenset({"mfa_activate_totp", "account_reauthenticate", "account_logout"})
+ENROLMENT = frozenset(
+    {"mfa_activate_totp", "mfa_add_webauthn", "mfa_webauthn_options", "account_reauthenticate", "account_logout"}
+)
 
 
 class AdministratorMiddleware:
@@ -35,7 +48,7 @@ class AdministratorMiddleware:
     def __call__(self, request: PortalRequest) -> HttpResponse:
         name = _name_of(request.path_info)
         request.actor = anonymous_actor(request)
-        if name in ("healthz", "readyz") or request.path_info.startswith(settings.STATIC_URL):
+        if name in PROBES or request.path_info.startswith(settings.STATIC_URL):
             return self.get_response(request)
         administrator = _administrator_of(request)
         if administrator is None:

@@ -8,13 +8,27 @@ from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from directory.errors import Conflict, DirectoryError, Forbidden, Invalid, NotFound, ReauthenticationRequired
+from directory.errors import (
+    Conflict,
+    DirectoryError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+    ReauthenticationRequired,
+)
 from directory.operations.base import record_refused_read
 from portal.middleware.administrators import go_to, way_back
 from portal.pages.errors import refusal
 from portal.requests import PortalRequest
 
-_STATUS: dict[type[DirectoryError], int] = {NotFound: 404, Forbidden: 403, Invalid: 400, Conflict: 409}
+_STATUS: dict[type[DirectoryError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Invalid: 400,
+    Conflict: 409,
+    RateLimited: 429,
+}
 
 
 class ErrorsMiddleware:

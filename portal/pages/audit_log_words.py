@@ -18,9 +18,26 @@ _ICONS = {
     "organization": "building-2",
     "custom_attribute": "sliders-horizontal",
     "administrator": "key-round",
+    "api_client": "plug",
+    "client": "plug",
+    "job": "layers",
+    "email": "mail",
+    "sms": "smartphone",
+    "audit_log": "scroll-text",
+    "authenticator": "lock",
+    "authentication": "lock",
+    "one_time_code": "lock",
+    "field_encryption": "lock",
     "operation": "ban",
 }
-_PAGES = {"user": "/users/", "role": "/roles/", "group": "/groups/", "organization": "/organizations/"}
+_PAGES = {
+    "user": "/users/",
+    "role": "/roles/",
+    "group": "/groups/",
+    "organization": "/organizations/",
+    "administrator": "/administrators/",
+    "api_client": "/api-clients/",
+}
 _TONES = {"success": "info", "failed": "warn", "denied": "bad"}
 #: What authors without a name are called.
 _AUTHORS = {"system": "System", "anonymous": "Not signed in"}

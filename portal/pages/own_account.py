@@ -12,15 +12,20 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from directory.encryption import DecryptionFailed
 from directory.errors import ReauthenticationRequired
 from directory.models import Administrator
 from directory.operations import administrators
 from directory.operations.base import unit_of_work
+from directory.queries.administrators import own_grants, own_sessions
 from portal import administrator_sessions as sessions
-from portal import rate_limits, second_factors
+from portal import passkeys, rate_limits, second_factors
 from portal.forms.sign_in import CodeForm, PasswordForm
+from portal.pages.administrators.words import grant_words, session_words
+from portal.pages.attempts import plural
+from portal.pages.http import uuid_or_404
 from portal.requests import PortalRequest
 
 #: The secret being enrolled lies in the session, encrypted like the one it becomes.
@@ -29,9 +34,29 @@ _PENDING = "second_factor_pending"
 
 @require_safe
 def own_account(request: PortalRequest) -> HttpResponse:
-    """Name, address, state of the second factor, and how many recovery codes are left."""
-    context = {"administrator": _own(request), "codes_left": second_factors.recovery_codes_left(_own(request))}
+    """Name, address, second factors, recovery codes left, what one is granted, and where one is signed in."""
+    administrator = _own(request)
+    context = {
+        "administrator": administrator,
+        "has_app": second_factors.has_app(administrator),
+        "passkeys": passkeys.of(administrator),
+        "codes_left": second_factors.recovery_codes_left(administrator),
+        "grants": grant_words(own_grants(request.actor)),
+        "sessions": session_words(own_sessions(request.actor), sessions.id_of(request.session)),
+    }
     return render(request, "mfa/index.html", context)
+
+
+@require_POST
+def end_sessions(request: PortalRequest) -> HttpResponse:
+    """End the session named, or all but this one."""
+    only, here = request.POST.get("session"), sessions.id_of(request.session)
+    if only:
+        ended = administrators.end_own_sessions(actor=request.actor, session_id=uuid_or_404(only))
+    else:
+        ended = administrators.end_own_sessions(actor=request.actor, keep=here)
+    messages.success(request, f"{plural(ended, 'session')} ended.")
+    return HttpResponseRedirect(reverse("mfa_index"))
 
 
 @sensitive_post_parameters()
@@ -58,8 +83,9 @@ def add_second_factor(request: PortalRequest) -> HttpResponse:
     """Enrol an authenticator app: required of everyone before any other page. Shows the recovery codes once."""
     _require_fresh_proof(request)
     administrator = _own(request)
-    if sessions.has_second_factor(request.session, administrator):
+    if second_factors.has_app(administrator):
         return HttpResponseRedirect(reverse("mfa_index"))
+    first = not sessions.has_second_factor(request.session, administrator)
     secret = _pending_secret(request)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -67,37 +93,44 @@ def add_second_factor(request: PortalRequest) -> HttpResponse:
         step = second_factors.matching_step(secret, form.cleaned_data["code"])
         if step is not None:
             tries.rollback()
-            return _enrol(request, administrator, secret, step)
+            return _enrol(request, administrator, secret, step, first=first)
         form.add_error("code", "This code does not fit. Check the clock of your device, and try the next code.")
     url = get_adapter().build_totp_url(administrator, secret)
     picture = base64.b64encode(get_adapter().build_totp_svg(url).encode()).decode()
-    context = {"form": form, "secret": secret, "picture": f"data:image/svg+xml;base64,{picture}"}
+    context = {"form": form, "secret": secret, "picture": f"data:image/svg+xml;base64,{picture}", "first": first}
     return render(request, "mfa/totp/activate_form.html", context, status=422 if form.errors else 200)
 
 
-def _enrol(request: PortalRequest, administrator: Administrator, secret: str, step: int) -> HttpResponse:
+def _enrol(
+    request: PortalRequest, administrator: Administrator, secret: str, step: int, *, first: bool
+) -> HttpResponse:
     with unit_of_work():
         app = second_factors.enrol(administrator, secret, step)
-        codes = second_factors.renew_recovery_codes(administrator)
         administrators.second_factor_added(actor=request.actor, administrator=administrator, method="totp")
-        administrators.recovery_codes_generated(actor=request.actor, administrator=administrator, count=len(codes))
+        codes = second_factors.renew_recovery_codes(administrator) if first else []
+        if first:
+            administrators.recovery_codes_generated(actor=request.actor, administrator=administrator, count=len(codes))
         request.session.cycle_key()
     request.session.pop(_PENDING, None)
-    sessions.note_second_factor(request.session, app.pk)
-    return _show_codes(request, codes)
+    if first:
+        sessions.note_second_factor(request.session, app.pk)
+        return _show_codes(request, codes)
+    messages.success(request, "Authenticator app added.")
+    return HttpResponseRedirect(reverse("mfa_index"))
 
 
 @require_http_methods(["GET", "POST"])
 def replace_second_factor(request: PortalRequest) -> HttpResponse:
-    """Take the present factor away and enrol another: for a new telephone. All other sessions end."""
+    """Take the present app away and enrol another: for a new telephone. The sessions that it opened end."""
     _require_fresh_proof(request)
     administrator = _own(request)
     if request.method == "POST":
         with unit_of_work():
-            second_factors.remove_all(administrator)
+            left = second_factors.remove_app(administrator)
             administrators.second_factor_removed(actor=request.actor, administrator=administrator, method="totp")
             request.session.cycle_key()
-        sessions.note_second_factor(request.session, None)
+        if request.session.get(sessions.SECOND_FACTOR) not in left:
+            sessions.note_second_factor(request.session, left[0] if left else None)
         return HttpResponseRedirect(reverse("mfa_activate_totp"))
     return render(request, "mfa/totp/deactivate_form.html", {"back_url": reverse("mfa_index")})
 
@@ -123,10 +156,13 @@ def _show_codes(request: PortalRequest, codes: list[str]) -> HttpResponse:
 
 
 def _pending_secret(request: PortalRequest) -> str:
-    sealed = request.session.get(_PENDING)
-    if sealed is None:
-        sealed = request.session[_PENDING] = encrypt(generate_totp_secret())
-    return decrypt(sealed)
+    try:
+        return decrypt(request.session[_PENDING])
+    except (KeyError, DecryptionFailed):
+        # None yet, or of a key that has been taken out of the settings since.
+        secret: str = generate_totp_secret()
+        request.session[_PENDING] = encrypt(secret)
+        return secret
 
 
 def _own(request: PortalRequest) -> Administrator:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from directory.models import Administrator
 from directory.operations import administrators
 from directory.operations.base import unit_of_work
-from portal import rate_limits, second_factors
+from portal import passkeys, rate_limits, second_factors
 from portal.forms.sign_in import CodeForm, ConfirmForm, SignInForm
 from portal.requests import PortalRequest
 
@@ -60,7 +60,8 @@ def second_factor(request: PortalRequest) -> HttpResponse:
             return _as_redirect(stage.exit())
         form.add_error("code", WRONG_CODE)
         administrators.sign_in_failed(actor=request.actor, email=administrator.email, reason="second_factor")
-    return render(request, "mfa/authenticate.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "has_passkey": bool(passkeys.of(administrator))}
+    return render(request, "mfa/authenticate.html", context, status=422 if form.errors else 200)
 
 
 class ConfirmView(views.ReauthenticateView):
@@ -78,6 +79,11 @@ class ConfirmView(views.ReauthenticateView):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        assert isinstance(self.request.user, Administrator)
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return {**context, "has_passkey": bool(passkeys.of(self.request.user))}
 
 
 confirm_by_password = ConfirmView.as_view()
@@ -105,7 +111,8 @@ def confirm_by_code(request: PortalRequest) -> HttpResponse:
             return HttpResponseRedirect(get_next_redirect_url(request) or "/")
         form.add_error("code", WRONG_CODE)
         administrators.confirmation_failed(actor=request.actor, reason="second_factor")
-    return render(request, "mfa/reauthenticate.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "has_passkey": bool(passkeys.of(administrator))}
+    return render(request, "mfa/reauthenticate.html", context, status=422 if form.errors else 200)
 
 
 def _as_redirect(response: Any) -> HttpResponse:

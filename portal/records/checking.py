@@ -12,7 +12,8 @@ from itertools import islice
 from multiprocessing import get_context
 
 from directory.values.custom_attributes import CustomAttributeDefinition
-from directory.values.import_records import CheckedRow, ImportRules, check_row
+from directory.values.import_records import ImportRules
+from directory.values.import_rows import CheckedRow, check_row
 from portal.records.columns import Columns
 from portal.records.files import Chunk, Shape, rows_of
 

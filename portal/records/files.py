@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from directory.errors import DirectoryError
-from directory.values.import_records import Row
+from directory.values.import_rows import Row
 from portal.records.columns import Columns
 from portal.records.csv_file import CsvFile
 from portal.records.faults import BrokenFile
@@ -62,12 +62,12 @@ def look_through(path: Path, file_format: str) -> Shape:
         return Shape("ndjson", (), rows, stream.tell(), is_export)
 
 
-def chunks(path: Path, shape: Shape, size: int) -> Iterator[Chunk]:
-    """The records again, ``size`` at a time, as raw as they are. Raises as ``look_through`` does: the file may have
-    changed in between."""
+def chunks(path: Path, shape: Shape, size: int, *, skip: int = 0) -> Iterator[Chunk]:
+    """The records again, ``size`` at a time, as raw as they are; without the first ``skip``. Raises as ``look_through``
+    does: the file may have changed in between."""
     with path.open("rb", buffering=_BUFFER) as stream:
-        raw = _raw_records(stream, shape)
-        first = 0
+        raw = islice(_raw_records(stream, shape), skip, None)
+        first = skip
         while batch := list(islice(raw, size)):
             yield Chunk(first, batch, stream.tell())
             first += len(batch)

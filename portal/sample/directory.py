@@ -14,9 +14,11 @@ from directory.models.base import new_id
 from directory.operations import custom_attributes, groups, organizations, roles, users
 from directory.operations.imports import ImportSummary, finish_import, import_users
 from directory.queries.custom_attributes import definition_of, visible_custom_attributes
-from directory.values.import_records import ImportRules, Row, check_row
+from directory.values.import_records import ImportRules
+from directory.values.import_rows import Row, check_row
 from portal.sample.people import good_people
 from portal.sample.records import LEVELS
+from portal.sample.sign_ins import sign_in
 
 SEED = 7
 ORGANIZATIONS = (("acme", "Acme Instruments"), ("globex", "Globex Shipping"))
@@ -54,7 +56,8 @@ _STATE_FIELDS = {"disabled", "account_valid_from", "account_valid_until"}
 
 
 def fill(actor: Actor, count: int) -> None:
-    """Definitions, roles, groups, ``count`` people, two organizations, and every state an account can be in."""
+    """Definitions, roles, groups, ``count`` people, two organizations, where people are signed in, and every state that
+    an account can be in."""
     for definition in CUSTOM_ATTRIBUTES:
         custom_attributes.create_custom_attribute(actor=actor, **definition)
     _make_roles_and_groups(actor)
@@ -64,6 +67,7 @@ def fill(actor: Actor, count: int) -> None:
     _people_organization(actor, first, ids[0::3][:_MEMBERS])
     _people_organization(actor, second, ids[1::3][:_MEMBERS] + ids[0::3][:_BOTH])
     plain = [id for id, record in zip(ids, records, strict=True) if _STATE_FIELDS.isdisjoint(record)]
+    sign_in(actor, plain, first, SEED)
     _change_states(actor, plain[2::3])
 
 

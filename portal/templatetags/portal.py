@@ -43,6 +43,14 @@ STATES: dict[str, tuple[str, str]] = {
     "failed": ("Failed", "bad"),
     "failure": ("Failed", "bad"),
     "retired": ("Retired", "mute"),
+    "queued": ("Waiting", "mute"),
+    "running": ("Running", "info"),
+    "cancelled": ("Cancelled", "warn"),
+    "sent": ("Sent", "ok"),
+    "suppressed": ("Withheld", "warn"),
+    "inserted": ("Added", "ok"),
+    "updated": ("Changed", "info"),
+    "skipped": ("Skipped", "mute"),
 }
 
 

@@ -10,7 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from directory.actors import Door, system
 from directory.errors import DirectoryError
+from directory.models import Organization
 from directory.operations.administrators import create_administrator
+from directory.queries.organizations import get_organization_by_slug
 from directory.values.permissions import ADMIN_ROLES
 
 #: 120 bits in base64url.
@@ -32,11 +34,13 @@ class Command(BaseCommand):
         parser.add_argument("--email", required=True, help="the address to sign in with")
         parser.add_argument("--name", required=True, help="what the portal calls them")
         parser.add_argument("--role", required=True, choices=sorted(ADMIN_ROLES), help="the admin role")
+        parser.add_argument("--organization", metavar="SLUG", help="where the role holds (default: everywhere)")
         source = parser.add_mutually_exclusive_group()
         source.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
         source.add_argument("--generate", action="store_true", help="make a password and print it once")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        organization = _organization(options["organization"]) if options["organization"] else None
         password = _password(options)
         try:
             administrator = create_administrator(
@@ -45,13 +49,22 @@ class Command(BaseCommand):
                 name=options["name"],
                 admin_roles=[options["role"]],
                 password=password,
+                organization_id=organization.pk if organization else None,
             )
         except DirectoryError as error:
             messages = [cause.message for cause in error.causes] or [error.message]
             raise CommandError(" ".join(messages)) from error
-        self.stdout.write(f"{administrator.email} may sign in as {options['role']}.")
+        where = f" of {organization.name}" if organization else ""
+        self.stdout.write(f"{administrator.email} may sign in as {options['role']}{where}.")
         if options["generate"]:
             self.stdout.write(f"Password, shown this once: {password}")
+
+
+def _organization(slug: str) -> Organization:
+    try:
+        return get_organization_by_slug(system(Door.COMMAND), slug)
+    except DirectoryError as error:
+        raise CommandError(error.message) from error
 
 
 def _password(options: dict[str, Any]) -> str:

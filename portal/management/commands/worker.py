@@ -1,70 +1,56 @@
-"""``manage.py worker``: what has to be done though nobody asks for it, once a minute."""
+"""``manage.py worker``: the process that does what takes longer than a request, and what nobody asks for."""
 
-import logging
-import signal
-import threading
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
 
-from directory.actors import Actor, Door, system
-from directory.operations.partitions import ensure_partitions
-from directory.operations.users import carry_out_schedule
-from directory.queries.users import due_users
+from directory.models import Job, JobState
+from portal.jobs import rounds, running, stopping
+from portal.jobs.tasks import RUNNERS
+from portal.jobs.worker import STALLED_AFTER, Options, serve
 
-logger = logging.getLogger(__name__)
-
-#: Seconds between two rounds.
-INTERVAL = 60
+_MOST_AT_ONCE = 32
 
 
 class Command(BaseCommand):
     help = (
-        "Deletes and anonymizes users whose time has come, keeps two years of the audit log's partitions ahead, and"
-        " forgets ended sessions; then again every minute. Several workers may run at once."
+        "Runs jobs (imports, exports), delivers messages, deletes and anonymizes users whose time has come, keeps the"
+        " audit log's partitions, and forgets what has expired. Several workers may run at once. SIGTERM lets each job"
+        " finish its present step; another worker goes on from there."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help="one round, then end")
+        parser.add_argument("--concurrency", type=_at_once, default=2, metavar="N", help="jobs at once (default 2)")
+        parser.add_argument(
+            "--stalled-after",
+            type=float,
+            default=STALLED_AFTER,
+            metavar="SECONDS",
+            help=f"a worker silent for so long counts as dead (default {STALLED_AFTER:g}); the same for all workers",
+        )
+        parser.add_argument("--once", action="store_true", help="do what is waiting now, then end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stop = threading.Event()
         if options["once"]:
-            done = work(system(Door.COMMAND, label="worker"), stop)
-            self.stdout.write(f"{done} due.")
+            self.stdout.write(f"{once()} due.")
             return
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        while not stop.is_set():
-            try:
-                work(system(Door.COMMAND, label="worker"), stop)
-            except Exception:
-                # The database may be away for a while: the next round finds what this one left.
-                logger.exception("round of the worker failed")
-            close_old_connections()
-            stop.wait(INTERVAL)
+        serve(Options(options["concurrency"], options["stalled_after"]))
 
 
-def work(actor: Actor, stop: threading.Event) -> int:
-    """One round. Returns how many users were deleted or anonymized; each in a transaction of its own.
-
-    A user for whom it fails, whatever the reason, is logged by id and left for the next round.
-    """
-    ensure_partitions()
-    call_command("clearsessions")
-    done, last = 0, None
-    while not stop.is_set() and (ids := due_users(actor, after=last)):
-        for user_id in ids:
-            if stop.is_set():
-                break
-            try:
-                done += carry_out_schedule(actor=actor, user_id=user_id)
-            except Exception as error:
-                # One who cannot be deleted must not keep the others waiting; the next round tries again. An error's
-                # text may hold what is personal.
-                logger.error("schedule of user %s not carried out: %s", user_id, type(error).__name__)
-        last = ids[-1]
+def once() -> int:
+    """All rounds once, and the jobs that wait. Returns how many users were deleted or anonymized."""
+    stopping.forget()
+    rounds.keep_partitions()
+    rounds.forget_expired()
+    done = rounds.carry_out_due()
+    for job_id in Job.objects.filter(state=JobState.QUEUED).order_by("id").values_list("id", flat=True):
+        running.run(job_id, RUNNERS)
+    rounds.deliver_messages()
     return done
+
+
+def _at_once(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= _MOST_AT_ONCE:
+        raise ArgumentTypeError(f"a whole number from 1 to {_MOST_AT_ONCE}")
+    return int(text)

@@ -12,6 +12,7 @@ from directory.actors import Actor
 from directory.errors import Invalid
 from directory.models import User
 from directory.operations import users as operations
+from directory.operations.deleted_users import erase_personal_entries
 from directory.operations.users import DEFAULT_GRACE_DAYS
 from directory.permissions import Permission
 from directory.values import account_status as rules
@@ -81,6 +82,12 @@ def _may_be_disabled_for(status: AccountStatus, now: datetime) -> object:
     return rules.disable(free, now, temporarily_from=now, temporarily_until=now + timedelta(days=1))
 
 
+def _may_be_forgotten(status: AccountStatus, _now: datetime) -> object:
+    if not status.is_anonymized:
+        raise Invalid("Anonymize this user first.", code="UserNotAnonymized")
+    return status
+
+
 _GRACE = f"{DEFAULT_GRACE_DAYS} days"
 ACTS = {
     act.slug: act
@@ -147,10 +154,19 @@ ACTS = {
             rules.anonymize, "is anonymized", final=True, tone="danger",
         ),
         Act(
-            "delete", "Delete now", "trash-2", "The account and everything that belongs to it is removed for good.",
+            "delete", "Delete now", "trash-2", "The account and everything that belongs to it is removed. For a while"
+            " it can be restored, without its sessions.",
             "delete", Permission.USERS_DELETE, status_forms.ConfirmWithReasonForm,
             lambda actor, user_id, data: operations.delete_user(actor=actor, user_id=user_id, reason=data["reason"]),
             lambda _status, _now: None, "is deleted", final=True, tone="danger",
+        ),
+        Act(
+            "forget", "Erase history", "trash-2",
+            "Everything personal that the audit log says about this person is removed for good: names, old and new"
+            " values, addresses. The entries themselves stay.",
+            "erase", Permission.USERS_ERASE, status_forms.ConfirmForm,
+            lambda actor, user_id, _: erase_personal_entries(actor=actor, user_id=user_id),
+            _may_be_forgotten, "is erased from the audit log", final=True, tone="danger",
         ),
     )
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """Adding a user."""
 
 from django.http import HttpResponse
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from directory.errors import Conflict, Invalid
@@ -14,6 +15,7 @@ from portal.requests import PortalRequest
 TEMPLATE = "users/add.html"
 
 
+@sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: PortalRequest) -> HttpResponse:
     """Add a user with a first login ID, then go to their page."""

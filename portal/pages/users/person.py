@@ -9,7 +9,8 @@ from django.utils import timezone
 from directory.actors import Actor
 from directory.models import User
 from directory.permissions import Permission
-from directory.queries.users import get_user, user_detail, visible_users
+from directory.queries.reach import rights_on_user
+from directory.queries.users import get_user, user_detail
 from portal.pages.http import uuid_or_404
 from portal.pages.users.acts import offered_acts
 from portal.requests import PortalRequest
@@ -20,6 +21,10 @@ RIGHTS = {
     "identities": Permission.USERS_IDENTITIES,
     "disable": Permission.USERS_DISABLE,
     "delete": Permission.USERS_DELETE,
+    "credentials": Permission.USERS_CREDENTIALS,
+    "sessions": Permission.USERS_SESSIONS,
+    "unlock": Permission.USERS_UNLOCK,
+    "erase": Permission.USERS_ERASE,
 }
 
 
@@ -45,11 +50,8 @@ def shown(request: PortalRequest, user_id: str, tab: str) -> tuple[User, dict[st
 
 def rights_on(actor: Actor, user_id: UUID) -> dict[str, bool]:
     """Which of ``RIGHTS`` the actor holds on this user: decides what is offered, never what is done."""
-    return {
-        name: actor.may(permission)
-        or (bool(actor.organizations_with(permission)) and visible_users(actor, permission).filter(pk=user_id).exists())
-        for name, permission in RIGHTS.items()
-    }
+    held = rights_on_user(actor, user_id)
+    return {name: permission in held for name, permission in RIGHTS.items()}
 
 
 def require_on(request: PortalRequest, user_id: str, permission: Permission) -> User:

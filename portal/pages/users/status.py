@@ -5,14 +5,17 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from directory.errors import Conflict, Invalid, NotFound, ReauthenticationRequired
 from directory.models import User
+from directory.operations.lockouts import reset_account_lockout
+from directory.queries.lockouts import account_lockout
 from portal.forms.users.fields import minute
 from portal.forms.users.status import ConfirmForm
 from portal.pages.http import done, page, refused
 from portal.pages.users.acts import ACTS, Act
+from portal.pages.users.deleted import kept_words
 from portal.pages.users.person import name_of, require_on, shown
 from portal.pages.users.refusals import show_refusal
 from portal.requests import PortalRequest
@@ -22,8 +25,8 @@ _EXPLAINED = {
     "disabled": "The user cannot sign in until somebody enables the account again.",
     "disabled_temporarily": "The user cannot sign in during this period.",
     "outside_valid_period": "The user can sign in only within the valid period.",
-    "scheduled_deletion_disabled": "The user cannot sign in. When the time comes the account is deleted for good.",
-    "scheduled_deletion_deactivated": "The user cannot sign in. When the time comes the account is deleted for good.",
+    "scheduled_deletion_disabled": "The user cannot sign in. When the time comes the account is deleted.",
+    "scheduled_deletion_deactivated": "The user cannot sign in. When the time comes the account is deleted.",
     "scheduled_anonymization_disabled": "The user cannot sign in. When the time comes everything that tells who it was"
     " is removed for good.",
     "anonymized": "Everything that told who this was is removed. This is final.",
@@ -39,9 +42,19 @@ def account_status(request: PortalRequest, user_id: str) -> HttpResponse:
         "explained": _EXPLAINED[person.state],
         "reversible": [act for act in context["acts"] if not act.final],
         "final": [act for act in context["acts"] if act.final],
+        "lockout": account_lockout(request.actor, user),
         "temporary": (user.temporarily_disabled_until or timezone.now()) > timezone.now(),
     }
     return page(request, "users/status.html", context, fragment=None)
+
+
+@require_POST
+def reset_lockout(request: PortalRequest, user_id: str) -> HttpResponse:
+    """Let the user, and whoever guessed at their password, try again at once."""
+    user, _ = shown(request, user_id, "status")
+    was = reset_account_lockout(actor=request.actor, user_id=user.pk)
+    said = "is unlocked" if was.is_locked else "was not locked any more"
+    return done(request, f"/users/{user.pk}/status", f"{name_of(user)} {said}.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,7 +74,8 @@ def act(request: PortalRequest, user_id: str, slug: str) -> HttpResponse:
         except (Invalid, Conflict) as error:
             show_refusal(form, error)
         else:
-            return done(request, "/users" if slug == "delete" else back, f"{name_of(user)} {chosen.said}.")
+            said = f"{name_of(user)} {chosen.said}."
+            return done(request, *(("/users", said + kept_words()) if slug == "delete" else (back, said)))
     require_on(request, user_id, chosen.permission)
     if request.method == "POST":
         return refused(request, "users/act.html", context)

@@ -1,0 +1,1 @@
+"""What Prometheus is told of requests, database, jobs, outbox, audit log and processes. Nothing of anybody."""
