@@ -1,38 +1,76 @@
 """The standing cast, the database server, and the write guard."""
 
+import gc
+import os
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import TransactionTestCase
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from directory.actors import Actor, ActorKind, Door, system
 from directory.models import Organization
 from directory.values.permissions import ADMIN_ROLES, Permission
 from portal import embedded_postgres
+from tests import clean_slate
 from tests.write_guard import GuardedClient
 
 #: Clients that are signed in: ``signed_in``, ``owner_client``, ``auditor_client``.
 pytest_plugins = ["tests.signin.fixtures"]
+#: Where compiled modules go for who wants none beside the sources (PYTHONDONTWRITEBYTECODE).
+BYTECODE = Path(__file__).resolve().parent.parent / ".pytest_cache" / "bytecode"
 
 
 def pytest_configure() -> None:
+    _keep_bytecode()
     embedded_postgres.ensure()
 
 
+def _keep_bytecode() -> None:
+    """Compile each module once, and not again in each worker and in each process that a test starts."""
+    if sys.dont_write_bytecode:
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(BYTECODE)
+        sys.dont_write_bytecode, sys.pycache_prefix = False, str(BYTECODE)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the garbage collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Tests with real commits leave the database as the migrations did, rows of the audit log and all."""
+    with django_db_blocker.unblock():
+        clean_slate.remember()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: clean_slate.restore())
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _flush_reaches_the_audit_log() -> Iterator[None]:
-    """The log refuses TRUNCATE and Django's flush does not know it: tests with real commits need both."""
-    original = DatabaseOperations.execute_sql_flush
+def _static_files_are_listed_once() -> Iterator[None]:
+    """Each client has middleware of its own; WhiteNoise's looks at every static file when it is made."""
+    listed: dict[object, dict[str, Any]] = {}
+    original = WhiteNoiseMiddleware.add_files_from_finders
 
-    def execute_sql_flush(self: Any, sql_list: list[str]) -> None:
-        log = "TRUNCATE directory_auditentry, directory_auditpersonal;"
-        original(self, ["SET session_replication_role = replica;", log, *sql_list, "RESET session_replication_role;"])
+    def add_files_from_finders(self: Any) -> None:
+        key = (self.static_prefix, self.max_age, self.charset, self.allow_all_origins, self.add_headers_function)
+        if key not in listed:
+            original(self)
+            listed[key] = dict(self.files)
+        self.files.update(listed[key])
 
-    DatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]
-    yield
-    DatabaseOperations.execute_sql_flush = original  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_files_from_finders)
+        yield
 
 
 def administrator_actor(label: str, **rights: Any) -> Actor:

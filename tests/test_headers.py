@@ -135,7 +135,7 @@ def test_a_stale_proof_leads_to_confirming(owner_client: GuardedClient) -> None:
 @pytest.mark.parametrize(
     ("path", "operation", "permission"),
     [
-        ("/refuse/by-operation", "administrators.create_administrator", "administrators.manage"),
+        ("/refuse/by-operation", "administrators.accounts.create_administrator", "administrators.manage"),
         ("/refuse/by-query", "read some_page", "users.delete"),
     ],
 )

@@ -54,7 +54,7 @@ def test_every_icon_and_static_file_that_a_template_names_exists(path: Path) -> 
 def test_every_icon_of_the_navigation_exists() -> None:
     sprite = (ROOT / "static/vendored/lucide/sprite.svg").read_text()
     items = [item for section in navigation_for(actor(*Permission)) for item in section.items]
-    assert len(items) == 7
+    assert len(items) == 11
     assert all(f'<symbol id="{item.icon}"' in sprite for item in items)
 
 

@@ -14,8 +14,8 @@ _WRITE = re.compile(
     r'^\s*(?:WITH\b.*?\b)?(INSERT\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE|COPY)\s+(?:TABLE\s+|ONLY\s+)?"?(\w+)"?',
     re.IGNORECASE | re.DOTALL,
 )
-#: allauth's and guardian's own tables, Django's sessions, the cache; ``last_login`` and the rehash of a password are
-#: the two columns of the directory's own tables that libraries write.
+#: allauth's and guardian's own tables, Django's sessions, the cache, and procrastinate's queue are none of ours;
+#: ``last_login`` and the rehash of a password are the two columns of the directory's own tables that libraries write.
 _FREE = re.compile(r'UPDATE "directory_administrator" SET "(last_login|password)" = %s WHERE', re.IGNORECASE)
 
 

@@ -14,7 +14,7 @@ _ON_QUERYSETS = {"create", "update", "add", "set", "remove", "clear"}
 _SQL = re.compile(
     r"\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE|COPY)\s+(?:TABLE\s+|ONLY\s+)?\"?directory_", re.IGNORECASE
 )
-_COPY = re.compile(r"\bCOPY\s+\w+.*\bFROM\s+STDIN\b", re.DOTALL | re.IGNORECASE)
+_COPY = re.compile(r"\bCOPY\s+\S.*\bFROM\s+STDIN\b", re.DOTALL | re.IGNORECASE)
 
 
 def modules(*folders: str) -> Iterator[tuple[str, ast.Module]]:
@@ -38,8 +38,14 @@ def writes_in(tree: ast.Module) -> list[str]:
 
 def copies_in(tree: ast.Module) -> list[str]:
     """COPY … FROM STDIN, which no guard on the connection sees."""
-    strings = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
-    return [f"{node.lineno}: COPY" for node in strings if _COPY.search(str(node.value))]
+    strings = (node for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.JoinedStr))
+    return [f"{node.lineno}: COPY" for node in strings if _COPY.search(ast.unparse(node))]
+
+
+def names_in(tree: ast.Module) -> set[str]:
+    """Every name that the module imports or uses."""
+    found = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    return found | {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def _writes(call: ast.Call) -> bool:

@@ -14,11 +14,11 @@ from django.urls import path
 
 import portal.urls
 from directory.models import Organization
-from tests.architecture.scan import ROOT, copies_in, modules, writes_in
+from tests.architecture.scan import ROOT, copies_in, modules, names_in, writes_in
 from tests.write_guard import GuardedClient, UnguardedWrite
 
 #: Named exceptions (DESIGN.md section 2): they write allauth's table of second factors and Django's of sessions.
-FREE = {"portal/second_factors.py", "portal/sessions.py"}
+FREE = {"portal/passkeys.py", "portal/second_factors.py", "portal/sessions.py"}
 
 
 def test_no_door_writes_a_model() -> None:
@@ -31,10 +31,12 @@ def test_no_query_and_no_rule_writes_a_model() -> None:
     assert {name: writes for name, writes in found.items() if writes} == {}
 
 
-def test_copy_appears_in_operations_only() -> None:
-    found = {name: copies_in(tree) for name, tree in modules("directory", "portal")}
-    outside = {n: c for n, c in found.items() if c and not n.startswith("directory/operations/")}
-    assert outside == {}
+def test_copy_is_written_in_one_place_and_used_by_operations_and_the_audit_log_only() -> None:
+    trees = dict(modules("directory", "portal"))
+    assert [name for name, tree in trees.items() if copies_in(tree)] == ["directory/models/copying.py"]
+    users = {name for name, tree in trees.items() if "copy_rows" in names_in(tree)} - {"directory/models/copying.py"}
+    assert "directory/audit.py" in users
+    assert {name for name in users if not name.startswith("directory/operations/")} == {"directory/audit.py"}
 
 
 @pytest.mark.parametrize(

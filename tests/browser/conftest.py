@@ -1,4 +1,4 @@
-"""A real browser against a real server: one of each for the whole folder, a context of its own for each test."""
+"""A real browser against a real server: one of each for a whole process, a context of its own for each test."""
 
 import os
 import shutil
@@ -33,8 +33,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            # One process drives the browser: the portal it looks at is filled once.
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            # A file stays in one process, but for axe's long tests. Each process has a browser and a portal of its own.
+            if item.path.stem != "test_accessibility":
+                item.add_marker(pytest.mark.xdist_group(f"browser {item.path.stem}"))
 
 
 @pytest.fixture(scope="session")
@@ -55,8 +56,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def database(chromium: Browser, django_db_blocker: Any) -> Iterator[Database]:
-    """The browser's own database, filled."""
+def database(chromium: Browser, django_db_modify_db_settings: None, django_db_blocker: Any) -> Iterator[Database]:
+    """This process's own database for the browser, filled."""
     with django_db_blocker.unblock():
         database = Database()
         database.create()

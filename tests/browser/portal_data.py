@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 
 from directory.actors import Actor, Door, system
 from directory.models import Administrator, User
+from directory.operations.api_clients import IssuedKey, create_api_client
 from directory.operations.roles import add_user_to_roles, create_role
 from directory.operations.users import create_user, disable_user
 from directory.queries.users.fields import state
@@ -105,3 +106,8 @@ def one_of_each_state() -> list[UUID]:
     """Ids of users, one in each state that an account can be in."""
     users = User.objects.annotate(found=state()).order_by("id")
     return [users.filter(found=name)[0].pk for name in users.values_list("found", flat=True).distinct().order_by()]
+
+
+def api_client(name: str) -> IssuedKey:
+    """A new API client that may see users."""
+    return create_api_client(actor=actor(), name=name, scopes=["users.view"], algorithm="EdDSA")

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from directory.models import (
+    APIClientKey,
     AuditEntry,
+    Authorization,
+    Client,
     CustomAttribute,
+    Grant,
     Group,
     GroupRole,
     Identity,
@@ -17,6 +21,7 @@ from directory.models import (
     User,
     UserGroup,
 )
+from portal.pages.administrators import acts as administrators
 from portal.pages.users.acts import ACTS
 
 #: Addresses that are no page of a signed-in administrator: probes, fragments, what only takes a POST, signing in.
@@ -38,6 +43,18 @@ NO_PAGES = {
     "account_login",
     "mfa_authenticate",
     "mfa_activate_totp",
+    "mfa_login_webauthn",
+    "mfa_authenticate_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_webauthn_options",
+    "mfa_remove_webauthn",
+    "own_sessions_end",
+    "administrator_sessions_end",
+    "invitation",
+    "user_session_revoke",
+    "user_lockout_reset",
+    "api_client_disable",
+    "api_client_enable",
 }
 
 
@@ -52,12 +69,16 @@ class Cast:
     organization: Organization
     custom_attribute: CustomAttribute
     entry: AuditEntry
+    grant: Grant
+    authorization: Authorization
+    key: APIClientKey
 
 
 def cast() -> Cast:
     """A member of an organization, in a group of it that gives a role."""
     membership = Membership.objects.select_related("user", "organization").order_by("user_id")[0]
     group = UserGroup.objects.filter(user_id=membership.user_id).select_related("group").order_by("group_id")[0].group
+    third = Client.objects.filter(is_first_party=False).order_by("id")[0]
     return Cast(
         user=membership.user,
         identity=Identity.objects.filter(user_id=membership.user_id).order_by("id")[0],
@@ -66,6 +87,9 @@ def cast() -> Cast:
         organization=membership.organization,
         custom_attribute=CustomAttribute.objects.order_by("position")[0],
         entry=AuditEntry.objects.filter(subject_kind="user").order_by("-id")[0],
+        grant=Grant.objects.filter(admin_role="auditor").order_by("pk")[0],
+        authorization=Authorization.objects.get_or_create(user=membership.user, client=third)[0],
+        key=APIClientKey.objects.order_by("id")[0],
     )
 
 
@@ -90,14 +114,24 @@ def _filled(name: str, parameters: set[str], of: Cast) -> list[str]:
         "identity_id": of.identity.pk,
         "organization_id": of.organization.pk,
         "entry_id": of.entry.pk,
+        "grant_id": of.grant.pk,
+        "authorization_id": of.authorization.pk,
+        "key_id": of.key.pk,
         "id": _id(name, of),
     }
+    if name == "administrator_act":
+        someone = of.grant.administrator_id
+        return [reverse(name, kwargs={"id": someone, "slug": act.slug}) for act in administrators.ACTS]
     if "slug" in parameters:
         return [reverse(name, kwargs={"user_id": of.user.pk, "slug": slug}) for slug in ACTS]
     return [reverse(name, kwargs={parameter: values[parameter] for parameter in parameters})]
 
 
 def _id(name: str, of: Cast) -> object:
+    if name.startswith("administrator"):
+        return of.grant.administrator_id
+    if name.startswith("api_client"):
+        return of.key.api_client_id
     for noun in ("custom_attribute", "organization", "group", "role"):
         if name.startswith(noun):
             return getattr(of, noun).pk

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from directory.models import Administrator
+from directory.models import Administrator, Organization
+from directory.permissions import rights_of
+from directory.values.permissions import ADMIN_ROLES
 
 pytestmark = pytest.mark.django_db
 Entries = Callable[..., list[Any]]
@@ -59,3 +61,21 @@ def test_the_same_address_twice_is_refused() -> None:
     with pytest.raises(CommandError, match="Another administrator"):
         run(**{**GRACE, "email": "GRACE@example.com"}, generate=True)
     assert Administrator.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", ADMIN_ROLES)
+def test_every_admin_role_can_be_given(role: str) -> None:
+    run(**(GRACE | {"role": role}), generate=True)
+    assert rights_of(Administrator.objects.get()) == (ADMIN_ROLES[role], {})
+
+
+def test_a_role_can_be_given_on_one_organization(acme: Organization) -> None:
+    said = run(**GRACE, organization="acme", generate=True)
+    assert "owner of Acme" in said
+    assert rights_of(Administrator.objects.get()) == (frozenset(), {acme.pk: ADMIN_ROLES["owner"]})
+
+
+def test_an_organization_that_is_not_there_makes_nobody() -> None:
+    with pytest.raises(CommandError, match="no such organization"):
+        run(**GRACE, organization="acme", generate=True)
+    assert not Administrator.objects.exists()

@@ -85,7 +85,7 @@ def test_its_file_signs_in_and_only_its_owner_can_read_it(data: Path, client: Gu
     content = json.loads(file.read_text())
     assert set(content) == {"url", "administrators", "organization_ids", "group_ids"}
     assert content["url"] == "http://localhost:8000"
-    assert set(content["administrators"]) == {"owner", "auditor"}
+    assert set(content["administrators"]) == {"owner", "support", "auditor", "acme"}
     assert len(content["organization_ids"]) == 2
     for one in content["administrators"].values():
         assert all(text in output for text in one.values())
@@ -103,7 +103,7 @@ def test_a_second_start_adds_nobody_and_refreshes_the_file(data: Path, entries: 
     demo(50)
     assert (data / "demo.json").read_text() == first
     assert User.objects.count() == 6
-    assert Administrator.objects.count() == 2
+    assert Administrator.objects.count() == 4
     assert len(entries()) == written
 
 

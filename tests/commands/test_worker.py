@@ -4,16 +4,21 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from directory.actors import Actor
-from directory.models import AuditEntry, User
+from directory.actors import Actor, Door, system
+from directory.models import AuditEntry, Message, User
+from directory.models.base import new_id
+from directory.operations.base import unit_of_work
+from directory.operations.jobs import request_export
+from directory.operations.messages import send
 from directory.operations.users import carry_out_schedule, create_user, schedule_deletion, unschedule_deletion
 from directory.queries.users import due_users
 
@@ -71,7 +76,7 @@ def test_one_who_cannot_be_deleted_does_not_keep_the_others(root: Actor, caplog:
     call_command("worker", "--once", stdout=(out := StringIO()))
     assert out.getvalue() == "2 due.\n"
     assert list(User.objects.values_list("pk", flat=True)) == [stuck.pk]
-    (said,) = [record.getMessage() for record in caplog.records if record.name.endswith("worker")]
+    (said,) = [record.getMessage() for record in caplog.records if record.name.endswith("rounds")]
     assert said == f"schedule of user {stuck.pk} not carried out: IntegrityError"
 
 
@@ -100,3 +105,22 @@ def test_of_many_workers_one_does_it(root: Actor, host: Actor) -> None:
         thread.join()
     assert sorted(done) == [False] * 7 + [True]
     assert AuditEntry.objects.filter(activity_type="user.deleted").count() == 1
+
+
+@pytest.mark.django_db
+def test_once_does_the_jobs_and_messages_that_wait(root: Actor, settings: Any, tmp_path: Path) -> None:
+    settings.JOB_FILES, settings.OUTBOX_DIR = tmp_path / "jobs", tmp_path / "outbox"
+    host = system(Door.COMMAND)
+    job = request_export(actor=host, job_id=new_id(), file_format="ndjson")
+    with unit_of_work():
+        send(host, channel="email", recipient="j@example.com", kind="test", subject="", body="")
+    call_command("worker", "--once", stdout=StringIO())
+    job.refresh_from_db()
+    assert (job.state, Message.objects.get().state) == ("succeeded", "sent")
+    assert (tmp_path / "jobs" / str(job.id) / "users.ndjson").is_file()
+
+
+@pytest.mark.parametrize("wrong", ["0", "33", "many"])
+def test_an_impossible_concurrency_is_refused(wrong: str) -> None:
+    with pytest.raises(CommandError, match="from 1 to 32"):
+        call_command("worker", "--concurrency", wrong)

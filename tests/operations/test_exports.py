@@ -19,7 +19,8 @@ from directory.operations.imports import import_users
 from directory.operations.users import schedule_deletion
 from directory.queries.custom_attributes import definition_of
 from directory.queries.exports import export_records
-from directory.values.import_records import ImportRules, Row, check_row
+from directory.values.import_records import ImportRules
+from directory.values.import_rows import Row, check_row
 from portal.exporting import columns_for, writer_for
 from portal.records.columns import Columns
 from portal.records.csv_file import CsvFile

@@ -165,6 +165,7 @@ def test_deleting_takes_everything_of_the_organization_and_no_account(
         "member_count": 1,
         "role_count": 1,
         "group_count": 1,
+        "grant_count": 0,
         "administrator_grant_count": 1,
         "admin_role_grant_count": 0,
     }

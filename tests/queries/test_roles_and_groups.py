@@ -146,6 +146,14 @@ def test_usage_counts_to_1001_and_tells_only_what_may_be_seen(root: Actor, acme:
     assert groups.usage_of_groups(only_groups, [group]) == {group.id: GroupUsage(users=None, roles=None)}
 
 
+def test_a_group_counts_the_roles_in_sight_only(root: Actor, ada: Actor, acme: Organization) -> None:
+    group = Group.objects.create(key="acme:g", organization=acme)
+    for role in (Role.objects.create(key="wide"), Role.objects.create(key="acme:r", organization=acme)):
+        tie(role=role, group=group)
+    assert groups.usage_of_groups(root, [group])[group.id].roles == 2
+    assert groups.usage_of_groups(ada, [group])[group.id].roles == 1
+
+
 def test_who_has_a_role_or_is_in_a_group_newest_first_and_in_sight(
     root: Actor, ada: Actor, cleo: Actor, acme: Organization
 ) -> None:

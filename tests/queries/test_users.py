@@ -24,7 +24,6 @@ from directory.operations.search import refresh_search
 from directory.permissions import Permission
 from directory.queries.users import ORDERS, STATES, UserFilter, estimate_users, get_user, list_users, user_detail
 from directory.queries.users import lists as users_lists
-from directory.queries.users import search as users_search
 from directory.values.account_status import state_name
 
 pytestmark = pytest.mark.django_db
@@ -382,38 +381,6 @@ def test_a_list_costs_the_same_statements_for_5_rows_and_50(
         make(f"Person 7{number}")
     assert cost() == few
     assert few <= 3 if not filters else few <= 14
-
-
-@pytest.mark.parametrize("order", list(ORDERS))
-@pytest.mark.parametrize("shape", ["probe", "collect", "walk", "collect everything"])
-def test_every_shape_of_the_statement_gives_the_same_page(
-    root: Actor, make: Make, acme: Organization, monkeypatch: pytest.MonkeyPatch, shape: str, order: str
-) -> None:
-    now = timezone.now()
-    for number in range(30):
-        make(
-            f"{'Common' if number % 3 else 'Rare'} {number}",
-            organization=acme if number < 9 else None,
-            last_login_at=now - timedelta(days=number) if number % 2 else None,
-            is_disabled=number % 5 == 0,
-        )
-    filters = [
-        {"search": "common"},
-        {"search": "rare"},
-        {"search": "common rare"},
-        {"search": "common", "state": "disabled"},
-        {"organization_id": acme.id},
-        {"organization_id": acme.id, "search": "common", "state": "normal"},
-    ]
-    expected = [names(root, order, size=4, **each) for each in filters]
-    if shape != "probe":
-        monkeypatch.setattr(users_search, "_PROBE", 1)
-    if shape == "collect everything":
-        monkeypatch.setattr(users_search, "_WALK", 1)
-    if shape in ("walk", "collect everything"):
-        monkeypatch.setattr(users_search, "_CAP", {"created": 0, "last_login": 0})
-    assert [names(root, order, size=4, **each) for each in filters] == expected
-    assert all(expected[number] for number in (0, 1, 3, 4, 5))
 
 
 def test_a_large_directory_is_estimated(root: Actor, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

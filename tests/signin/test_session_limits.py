@@ -80,5 +80,5 @@ def test_a_page_of_a_signed_in_owner_costs_three_statements_before_its_own(
     owner_client: GuardedClient, django_assert_num_queries: Any
 ) -> None:
     owner_client.get("/account")
-    with django_assert_num_queries(3):  # session, administrator with factor, rights
-        owner_client.get("/account/second-factor")
+    with django_assert_num_queries(3):  # session, administrator with factors, rights
+        owner_client.get("/account/password")

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 
-from directory.models import Administrator
+from directory.models import Administrator, AdministratorSession
 from tests.signin import steps
 from tests.write_guard import GuardedClient
 
@@ -138,7 +137,7 @@ def test_signing_in_changes_the_session_id_and_never_adopts_a_planted_one(client
 
 def test_the_database_holds_no_live_cookie(owner_client: GuardedClient) -> None:
     cookie = owner_client.cookies["session"].value
-    rows = list(Session.objects.values_list("session_key", "session_data"))
+    rows = list(AdministratorSession.objects.values_list("session_key", "session_data"))
     assert rows
     assert all(cookie not in key and cookie not in data for key, data in rows)
     stolen = GuardedClient()

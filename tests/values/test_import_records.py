@@ -5,7 +5,8 @@ import pytest
 
 from directory.errors import Invalid
 from directory.values.custom_attributes import CustomAttributeDefinition, CustomAttributeType
-from directory.values.import_records import ImportRecord, ImportRules, NothingToImport, Row, check_row, parse_record
+from directory.values.import_records import ImportRecord, ImportRules, NothingToImport, parse_record
+from directory.values.import_rows import Row, check_row
 
 TOWN = CustomAttributeDefinition("town", CustomAttributeType.STRING)
 RULES = ImportRules("email", {"town": TOWN})

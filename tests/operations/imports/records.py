@@ -7,7 +7,8 @@ from directory.models import Authenticator, CustomAttribute, Group, Identity, Ro
 from directory.models.base import new_id
 from directory.operations.imports import RowResult, import_users
 from directory.queries.custom_attributes import definition_of
-from directory.values.import_records import CheckedRow, ImportRules, Row, check_row
+from directory.values.import_records import ImportRules
+from directory.values.import_rows import CheckedRow, Row, check_row
 
 HASH = "$2b$12$" + "a" * 53
 

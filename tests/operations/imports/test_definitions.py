@@ -10,7 +10,7 @@ from directory.models.base import new_id
 from directory.operations.custom_attributes import delete_custom_attribute
 from directory.operations.imports import RowResult, import_users
 from directory.queries.custom_attributes import definition_of
-from directory.values.import_records import CheckedRow
+from directory.values.import_rows import CheckedRow
 from tests.operations.directory_rows import before_commit_of
 from tests.operations.imports.records import checked, facts, keyed, outcomes
 

@@ -14,9 +14,9 @@ from directory.encryption import decrypt
 from directory.errors import Forbidden, ReauthenticationRequired
 from directory.models import Authenticator, Group, Role, SignUpCount, User
 from directory.models.base import new_id
+from directory.operations.authenticators.totp import seed_context
 from directory.operations.identities import add_login_id, set_verified
 from directory.operations.imports import import_users
-from directory.operations.imports.newcomers import TOTP_CONTEXT
 from directory.operations.users import create_user, disable_user
 from directory.permissions import Permission
 from directory.values.login_ids import TYPE_OF_CLAIM
@@ -101,9 +101,9 @@ def test_roles_groups_and_second_factors_are_set(root: Actor) -> None:
     ]
     primary = Authenticator.objects.get(kind="primary", type="password")
     assert (primary.secret, primary.expire_after) == (f"bcrypt${HASH}", datetime(2031, 1, 1, tzinfo=UTC))
-    sealed = Authenticator.objects.get(type="totp").secret
-    assert sealed is not None
-    assert decrypt(sealed, context=TOTP_CONTEXT) == "JBSWY3DPEHPK3PXP"
+    app = Authenticator.objects.get(type="totp")
+    assert app.secret is not None
+    assert decrypt(app.secret, context=seed_context(app.id)) == "JBSWY3DPEHPK3PXP"
 
 
 def test_each_person_has_one_entry_without_any_secret(root: Actor, entries: Entries) -> None:

@@ -17,7 +17,11 @@ from directory.models import (
     Identity,
     IdentityType,
     Membership,
+    Message,
+    OneTimeCode,
     Organization,
+    PasswordHistory,
+    RecoveryCode,
     SignUpCount,
     User,
     UserGroup,
@@ -58,7 +62,8 @@ def words(user: User) -> set[str]:
 
 
 def everything() -> dict[str, Any]:
-    models = (User, Identity, VerifiedClaim, Authenticator, UserRole, UserGroup, Membership, SignUpCount)
+    models = (Message, OneTimeCode, PasswordHistory, RecoveryCode)
+    models += (User, Identity, VerifiedClaim, Authenticator, UserRole, UserGroup, Membership, SignUpCount)
     rows: dict[str, Any] = {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
     return {**rows, "entries": AuditEntry.objects.count()}
 

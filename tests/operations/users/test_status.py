@@ -251,6 +251,6 @@ def test_an_organizations_administrator_disables_its_members(ada: Actor, acme: O
 
 
 def test_the_number_of_statements_is_fixed(root: Actor, zoe: User, django_assert_num_queries: Any) -> None:
-    # The unit 2, user with its lock, permission, user, search 6, log 2.
-    with django_assert_num_queries(13):
+    # The unit 2, user with its lock, permission, user, search 6, sessions, log 2.
+    with django_assert_num_queries(14):
         users.disable_user(actor=root, user_id=zoe.id, reason="spam")

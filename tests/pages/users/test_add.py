@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from directory.models import User
+from directory.models import Authenticator, Message, User
+from directory.operations.authenticators import verify_password
+from tests.operations.authenticators.people import STRANGER
 from tests.pages.users.people import DIALOG, EVIL, Entries, make, text
 from tests.write_guard import GuardedClient
 
@@ -102,3 +104,37 @@ def test_a_taken_login_id_is_said_at_its_field(owner_client: GuardedClient) -> N
 def test_what_was_entered_comes_back_as_text(owner_client: GuardedClient) -> None:
     answer = owner_client.post("/users/add", {**ZOE, "login_id": EVIL, "given_name": EVIL})
     assert "<img src=x" not in text(answer)
+
+
+PASSWORD = "quiet river under stones"
+
+
+def test_a_password_is_typed_with_it(owner_client: GuardedClient) -> None:
+    form = {"login_id_key": "email", "login_id": "zoe@example.com", "password_mode": "typed", "password": PASSWORD}
+    assert owner_client.post("/users/add", {**form, "set_password_expired": "on"}).status_code == 302
+    row = Authenticator.objects.get()
+    assert row.expire_after is not None
+    assert verify_password(actor=STRANGER, user_id=row.user_id, password=PASSWORD)
+    assert not Message.objects.exists()
+
+
+def test_a_generated_password_is_sent(owner_client: GuardedClient) -> None:
+    form = {"login_id_key": "email", "login_id": "zoe@example.com", "password_mode": "generated"}
+    assert owner_client.post("/users/add", form).status_code == 302
+    assert Message.objects.get().recipient == "zoe@example.com"
+    assert Authenticator.objects.get().expire_after is None
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"password_mode": "typed"},
+        {"password_mode": "typed", "password": "short"},
+        {"password_mode": "generated", "login_id_key": "phone", "login_id": "+4930123456"},
+    ],
+)
+def test_a_password_that_cannot_be_makes_nobody(owner_client: GuardedClient, form: dict[str, str]) -> None:
+    answer = owner_client.post("/users/add", {"login_id_key": "email", "login_id": "zoe@example.com", **form})
+    assert answer.status_code == 422
+    assert 'value="short"' not in text(answer)
+    assert not User.objects.exists()

@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 
-from directory.models import Group, Membership, Organization, Role, User, UserGroup, UserRole, VerifiedClaim
+from directory.models import (
+    Authenticator,
+    Group,
+    Membership,
+    Organization,
+    Role,
+    User,
+    UserGroup,
+    UserRole,
+    VerifiedClaim,
+)
 from directory.operations.identities import add_login_id
 from directory.operations.users import disable_user, schedule_anonymization, schedule_deletion
 from tests.pages.users.people import HOST, Entries, again, give, join, make
@@ -27,6 +37,15 @@ POSTS: dict[str, dict[str, Any]] = {
     "/organizations/add": {"picked": ["{globex}"], "role": "user"},
     "/organizations/{acme}": MEMBER,
     "/organizations/{acme}/remove": {},
+    "/security/password": {"mode": "generated"},
+    "/security/password/expired": {"expired": "true"},
+    "/security/reset-link": {"login_id": "zoe@example.com"},
+    "/security/factors/add": {"type": "oob_otp_email", "target": "zoe@second.example.com"},
+    "/security/factors/{factor}/remove": {"confirmation": "zoe@example.com"},
+    "/security/recovery-codes": {},
+    "/security/recovery-codes/drop": {"confirmation": "zoe@example.com"},
+    "/security/grace-period": {"end_at": "2099-01-01T00:00"},
+    "/security/grace-period/end": {},
     "/status/disable": {"reason": ""},
     "/status/disable-for-a-period": PERIOD,
     "/status/enable": {},
@@ -38,6 +57,8 @@ POSTS: dict[str, dict[str, Any]] = {
     "/status/anonymize": {"confirmation": "zoe@example.com"},
     "/status/delete": {"confirmation": "zoe@example.com"},
 }
+#: No form of their own: a button posts.
+POSTED = ("/verified", "roles/remove", "groups/remove", "/expired", "/grace-period/end")
 BEFORE = {
     "/status/enable": disable_user,
     "/status/cancel-deletion": schedule_deletion,
@@ -47,7 +68,7 @@ BEFORE = {
 
 def snapshot(user: User) -> list[Any]:
     columns = {name: value for name, value in vars(again(user)).items() if name != "_state"}
-    tables = (Membership, UserRole, UserGroup, VerifiedClaim)
+    tables = (Authenticator, Membership, UserRole, UserGroup, VerifiedClaim)
     return [columns, *(list(table.objects.values()) for table in tables), list(user.identities.values())]
 
 
@@ -59,6 +80,7 @@ def zoe(acme: Organization, globex: Organization) -> User:
     Role.objects.create(key="other")
     Group.objects.create(key="other")
     join(user, acme)
+    Authenticator.objects.create(user=user, kind="secondary", type="totp", secret="x")
     return user
 
 
@@ -76,6 +98,7 @@ def test_every_post_is_403_with_a_denied_entry_and_no_change(
     if path in BEFORE:
         BEFORE[path](actor=HOST, user_id=zoe.pk)
     ids = {"identity": zoe.identities.order_by("id")[0].pk, "acme": acme.pk, "globex": globex.pk}
+    ids["factor"] = zoe.authenticators.get().pk
     data = {
         name: [str(v).format(**ids) for v in value] if isinstance(value, list) else value
         for name, value in POSTS[path].items()
@@ -88,13 +111,12 @@ def test_every_post_is_403_with_a_denied_entry_and_no_change(
     assert [(entry.activity_type, entry.outcome) for entry in new] == [("operation.denied", "denied")]
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in POSTS if not path.endswith(("/verified", "roles/remove", "groups/remove"))]
-)
+@pytest.mark.parametrize("path", [path for path in POSTS if not path.endswith(POSTED)])
 def test_no_form_is_shown(
     auditor_client: GuardedClient, zoe: User, acme: Organization, globex: Organization, path: str
 ) -> None:
     ids = {"identity": zoe.identities.order_by("id")[0].pk, "acme": acme.pk, "globex": globex.pk}
+    ids["factor"] = zoe.authenticators.get().pk
     assert auditor_client.get(f"/users/{zoe.pk}{path.format(**ids)}").status_code == 403
 
 
@@ -107,7 +129,7 @@ def test_nobody_is_added(auditor_client: GuardedClient, entries: Entries, data: 
     assert [entry.outcome for entry in entries()[written:]] == ["denied"]
 
 
-@pytest.mark.parametrize("tab", ["", "/identities", "/roles", "/status", "/activity"])
+@pytest.mark.parametrize("tab", ["", "/identities", "/security", "/roles", "/status", "/activity"])
 def test_every_tab_is_seen_and_offers_no_act(auditor_client: GuardedClient, zoe: User, tab: str) -> None:
     answer = auditor_client.get(f"/users/{zoe.pk}{tab}")
     assert answer.status_code == 200

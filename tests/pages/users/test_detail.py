@@ -17,7 +17,7 @@ from tests.write_guard import GuardedClient
 
 pytestmark = pytest.mark.django_db
 
-TABS = ("", "/identities", "/roles", "/status", "/activity")
+TABS = ("", "/identities", "/security", "/roles", "/sessions", "/status", "/activity")
 FORMS = ("/profile", "/identities/add", "/roles/add", "/groups/add", "/organizations/add", "/status/disable")
 
 
@@ -177,7 +177,8 @@ def test_an_account_in_use_has_no_banner(owner_client: GuardedClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tab", "expected"), [("", 7), ("/identities", 6), ("/roles", 6), ("/status", 6), ("/activity", 10)]
+    ("tab", "expected"),
+    [("", 7), ("/identities", 6), ("/roles", 6), ("/sessions", 8), ("/status", 7), ("/activity", 10)],
 )
 def test_the_number_of_statements_does_not_depend_on_what_a_user_has(
     owner_client: GuardedClient, acme: Organization, tab: str, expected: int

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from directory.models import Group, Organization, Role, User
-from directory.operations.users import disable_user
-from tests.pages.users.people import EVIL, HOST, HTMX, give, grant, join, let_give, make, make_many, text
+from tests.operations import directory_rows
+from tests.pages.users.people import EVIL, HTMX, give, grant, join, let_give, make, make_many, text
 from tests.write_guard import GuardedClient
 
 pytestmark = pytest.mark.django_db
@@ -67,9 +67,10 @@ def test_the_number_of_statements_does_not_depend_on_the_rows(owner_client: Guar
     role, group = Role.objects.create(key="support"), Group.objects.create(key="staff")
     few = make_many(5)
     with_five = statements(owner_client, "/users"), statements(owner_client, "/users", **LIST)
-    for user in [*few, *(make(f"more{number}@example.com") for number in range(50))]:
-        give(user, [role], [group])
-        join(user, acme)
+    everybody = [*few, *(make(f"more{number}@example.com") for number in range(50))]
+    directory_rows.join(acme, everybody)
+    directory_rows.tie(role=role, users=everybody)
+    directory_rows.tie(group=group, users=everybody)
     assert (statements(owner_client, "/users"), statements(owner_client, "/users", **LIST)) == with_five == (10, 6)
 
 
@@ -92,10 +93,10 @@ def test_typing_gets_the_list_alone(owner_client: GuardedClient) -> None:
 
 def test_filters_combine_and_stay_in_every_link(owner_client: GuardedClient, acme: Organization) -> None:
     role = Role.objects.create(key="support", name="Support")
-    for user in make_many(53):
-        give(user, [role])
-        join(user, acme)
-        disable_user(actor=HOST, user_id=user.pk)
+    people = make_many(53)
+    User.objects.filter(pk__in=[user.pk for user in people]).update(is_disabled=True)
+    directory_rows.join(acme, people)
+    directory_rows.tie(role=role, users=people)
     stranger = make("stranger@example.com")
     give(stranger, [role])
     query = f"q=person&status=disabled&role={role.pk}&organization={acme.pk}&sort=last_login"

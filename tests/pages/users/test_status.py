@@ -63,7 +63,7 @@ STATES: dict[str, tuple[Callable[[User], object], set[str]]] = {
     ),
     "anonymized": (
         lambda user: operations.anonymize_user(actor=HOST, user_id=user.pk),
-        {"delete", "schedule-deletion"},
+        {"delete", "forget", "schedule-deletion"},
     ),
 }
 
