@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from directory.actors import Actor
+from portal.middleware.secret_addresses import is_secret
 
 THEMES = ("light", "dark")
 
@@ -109,7 +110,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """The shared context: ``theme``, ``navigation``, ``may``, ``viewer_name``, ``sign_out_url``, ``form_layout``.
 
     ``form_layout`` is the layout a form page extends: the bare dialog when htmx asks for one (target ``#dialog``),
-    else the whole page. So one template serves both.
+    else the whole page. So one template serves both. ``is_users_own``: the page is not an administrator's.
     """
     theme = request.COOKIES.get("theme", "")
     actor: Actor | None = getattr(request, "actor", None)
@@ -123,6 +124,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "security_url": _path("mfa_index"),
         "form_layout": "form_dialog.html" if in_dialog else "form_page.html",
         "in_dialog": in_dialog,
+        "is_users_own": is_secret(request.path_info),
     }
 
 

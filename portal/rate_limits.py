@@ -11,12 +11,13 @@ from django.shortcuts import render
 RETRY_AFTER = 300
 
 
-def count_try(request: HttpRequest, action: str, key: str) -> RateLimitUsage:
+def count_try(request: HttpRequest, action: str, key: str, *, limit_get: bool = False) -> RateLimitUsage:
     """Count one try of ``action`` (a name in ``ACCOUNT_RATE_LIMITS``) for ``key``; ``rollback()`` gives it back.
+    A GET is counted only with ``limit_get``.
 
     Raises ``ImmediateHttpResponse`` with 429 when there were too many; then nothing else happens in the request.
     """
-    usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
+    usage = ratelimit.consume(request, app="allauth.account", action=action, key=key, limit_get=limit_get)
     if usage is None:
         raise ImmediateHttpResponse(too_many(request))
     return usage

@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "portal.middleware.secret_addresses.SecretAddressMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -198,18 +199,18 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-#: What a user's password must be (``directory.values.password_policy``): Authgear's default, and no common password.
+#: What a user's password must be (``directory.values.password_policy``): Authgear's default.
 USER_PASSWORD_POLICY = {
     "min_length": _whole("PASSWORD_MIN_LENGTH", 8, 1, 128),
     "required": frozenset(_list(os.environ.get("PASSWORD_REQUIRED", ""))),
     "excluded_keywords": tuple(_list(os.environ.get("PASSWORD_EXCLUDED_KEYWORDS", ""))),
-    "exclude_common": os.environ.get("PASSWORD_EXCLUDE_COMMON", "on") != "off",
+    "exclude_common": os.environ.get("PASSWORD_EXCLUDE_COMMON", "off") == "on",
     "history_size": _whole("PASSWORD_HISTORY_SIZE", 0, 0, 50),
     "expiry_days": _whole("PASSWORD_EXPIRY_DAYS", 0, 0, 3650),
 }
 #: How a user may prove who they are first: password, oob_otp_email, oob_otp_sms.
 USER_PRIMARY_AUTHENTICATORS = frozenset(_list(os.environ.get("PRIMARY_AUTHENTICATORS", "password")))
-#: Whether users can ask for a link to choose another password, and where it leads.
+#: Whether users can ask for a link to choose another password, and where it leads: the token is put behind it.
 FORGOT_PASSWORD = os.environ.get("FORGOT_PASSWORD", "on") != "off"
 RESET_PASSWORD_URL = os.environ.get("RESET_PASSWORD_URL") or f"{PORTAL_URL}/account/reset-password"
 # guardian would otherwise add a row of its own to the administrators.
@@ -240,6 +241,7 @@ ACCOUNT_RATE_LIMITS = {
     "second_factor": "5/5m/key,20/h/key,50/d/key",
     "change_password": "10/5m/user",
     "invitation": "30/5m/ip",
+    "users_reset_password": "30/5m/ip",
     "passkey": "20/5m/ip",
 }
 MFA_ADAPTER = "portal.mfa_adapter.MfaAdapter"

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from portal import health
+from portal.account import reset_password
 from portal.metrics.page import metrics
 from portal.pages import own_account, passkeys, sign_in
 
@@ -27,6 +28,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/second-factor", own_account.add_second_factor, name="mfa_activate_totp"),
     path("account/second-factor/replace", own_account.replace_second_factor, name="mfa_deactivate_totp"),
     path("account/recovery-codes", own_account.new_recovery_codes, name="mfa_generate_recovery_codes"),
+    # Of the directory's users; all others beside it are an administrator's own.
+    path("account/reset-password", reset_password.choose_password, name="users_reset_password_without_token"),
+    path("account/reset-password/", reset_password.choose_password, name="users_reset_password_without_token"),
+    path("account/reset-password/<path:token>", reset_password.choose_password, name="users_reset_password"),
     path("account/sessions/end", own_account.end_sessions, name="own_sessions_end"),
     *passkeys.urlpatterns,
     path("", include("portal.pages.urls")),

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                     ("api_clients.view", "See API clients"),
                     ("api_clients.manage", "Add and change API clients"),
                     ("jobs.view", "See background jobs"),
-                    ("jobs.manage", "Cancel and repeat background jobs"),
+                    ("jobs.manage", "Cancel and repeat background jobs, and do the housekeeping"),
                     ("messages.view", "See the messages that were sent"),
                     ("audit_log.view", "Read the audit log"),
                 ],

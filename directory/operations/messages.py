@@ -60,7 +60,7 @@ def forget_messages(user_ids: Iterable[UUID]) -> int:
     return Message.objects.filter(user_id__in=list(user_ids)).delete()[0]
 
 
-@operation(permission=Permission.MESSAGES_VIEW)
+@operation(permission=Permission.JOBS_MANAGE)
 def deliver_next(*, actor: Actor, sender: str, hand_over: Callable[[Outgoing], None]) -> bool:
     """Deliver the message that is due first, if any; True when there was one.
 
@@ -93,7 +93,7 @@ def deliver_next(*, actor: Actor, sender: str, hand_over: Callable[[Outgoing], N
     return True
 
 
-@operation(permission=Permission.MESSAGES_VIEW)
+@operation(permission=Permission.JOBS_MANAGE)
 def remove_expired_messages(*, actor: Actor, before: datetime) -> int:
     """Remove messages that were closed before that moment. Returns how many; the audit log keeps that they were."""
     del actor

@@ -28,7 +28,7 @@ def ensure_partitions() -> None:
         cursor.execute("SELECT directory_ensure_audit_partitions(%s, %s)", [datetime.now(UTC).date(), MONTHS_AHEAD])
 
 
-@operation(permission=Permission.AUDIT_LOG_VIEW)
+@operation(permission=Permission.JOBS_MANAGE)
 def drop_expired_month(*, actor: Actor, keep_months: int) -> str | None:
     """Drop the oldest month of the audit log when it lies wholly before the last ``keep_months`` and this one.
 

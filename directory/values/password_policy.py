@@ -45,7 +45,7 @@ class PasswordPolicy:
     min_length: int = 8
     required: frozenset[str] = frozenset()
     excluded_keywords: tuple[str, ...] = ()
-    exclude_common: bool = True
+    exclude_common: bool = False
     history_size: int = 0
     expiry_days: int = 0
 
@@ -77,6 +77,13 @@ def checked_password(password: object, policy: PasswordPolicy, *, field: str = "
     if causes:
         raise violated(causes)
     return password
+
+
+def in_words(policy: PasswordPolicy) -> str:
+    """What to tell somebody who is about to choose a password: “At least 8 characters, among them a digit.”"""
+    wanted = [words for name, (_, _, words) in REQUIRED.items() if name in policy.required]
+    among = f", among them {' and '.join(filter(None, (', '.join(wanted[:-1]), wanted[-1])))}" if wanted else ""
+    return f"At least {policy.min_length} characters{among}."
 
 
 def violated(causes: Sequence[Cause]) -> Invalid:

@@ -53,7 +53,7 @@ class Permission(StrEnum):
     API_CLIENTS_VIEW = "api_clients.view", "See API clients"
     API_CLIENTS_MANAGE = "api_clients.manage", "Add and change API clients"
     JOBS_VIEW = "jobs.view", "See background jobs"
-    JOBS_MANAGE = "jobs.manage", "Cancel and repeat background jobs"
+    JOBS_MANAGE = "jobs.manage", "Cancel and repeat background jobs, and do the housekeeping"
     MESSAGES_VIEW = "messages.view", "See the messages that were sent"
     AUDIT_LOG_VIEW = "audit_log.view", "Read the audit log"
 

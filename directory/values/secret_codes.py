@@ -66,5 +66,7 @@ def matching_step(seed: str, code: str, now: float) -> int | None:
 
 
 def reset_password_link(token: str) -> str:
-    """Where the link of a message leads. The token is a fragment: no server's log ever holds it."""
-    return f"{settings.RESET_PASSWORD_URL}#{token}"
+    """Where the link of a message leads: the token stands last in the path, or wherever an address ending in ``#`` or
+    ``=`` wants it."""
+    address = settings.RESET_PASSWORD_URL
+    return f"{address}{'' if address.endswith(('/', '#', '=')) else '/'}{token}"

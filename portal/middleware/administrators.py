@@ -16,6 +16,7 @@ from directory.operations import administrators
 from portal import administrator_sessions as sessions
 from portal.actors import administrator_actor, anonymous_actor
 from portal.middleware.observing import PROBES
+from portal.middleware.secret_addresses import is_secret
 from portal.requests import PortalRequest
 
 #: Addresses, by name, that answer anybody.
@@ -48,7 +49,9 @@ class AdministratorMiddleware:
     def __call__(self, request: PortalRequest) -> HttpResponse:
         name = _name_of(request.path_info)
         request.actor = anonymous_actor(request)
-        if name in PROBES or request.path_info.startswith(settings.STATIC_URL):
+        # At the users' own pages nobody is an administrator, not even somebody who is.
+        is_open = is_secret(request.path_info) or request.path_info.startswith(settings.STATIC_URL)
+        if name in PROBES or is_open:
             return self.get_response(request)
         administrator = _administrator_of(request)
         if administrator is None:

@@ -1,6 +1,7 @@
 """The nets under the one write path: import contracts, a scan of the source, the guard in the test clients."""
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -57,6 +58,18 @@ def test_the_scan_finds_a_write_planted_in_a_page(planted: str) -> None:
 def test_the_scan_lets_dicts_and_sessions_be() -> None:
     innocent = "context.update(x=1); seen.add(2); request.session.save(); messages.add_message(request, 1, '')"
     assert writes_in(ast.parse(innocent)) == []
+
+
+def test_no_operation_is_content_with_a_right_to_see() -> None:
+    """Or an auditor, who holds every such right, could write."""
+    contented = [
+        f"{name}: {node.name}"
+        for name, tree in modules("directory/operations")
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        and any(re.search(r"\boperation\(.*Permission\.\w+_VIEW\b", ast.unparse(d)) for d in node.decorator_list)
+    ]
+    assert contented == []
 
 
 def test_every_public_function_of_the_operations_that_writes_is_registered() -> None:

@@ -51,6 +51,8 @@ NO_PAGES = {
     "own_sessions_end",
     "administrator_sessions_end",
     "invitation",
+    "users_reset_password",
+    "users_reset_password_without_token",
     "user_session_revoke",
     "user_lockout_reset",
     "api_client_disable",

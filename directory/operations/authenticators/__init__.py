@@ -18,7 +18,7 @@ from directory.operations.authenticators.recovery_codes import (
     generate_recovery_codes,
     use_recovery_code,
 )
-from directory.operations.authenticators.resets import send_reset_password_message, use_reset_token
+from directory.operations.authenticators.resets import reset_link_holds, send_reset_password_message, use_reset_token
 from directory.operations.authenticators.totp import verify_totp
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "remove_expired_codes",
     "remove_mfa_grace_period",
     "remove_passkey",
+    "reset_link_holds",
     "send_reset_password_message",
     "set_mfa_grace_period",
     "set_password",

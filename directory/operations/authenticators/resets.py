@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from directory import audit
@@ -65,6 +66,12 @@ def send_reset_password_message(*, actor: Actor, login_id: str, user_id: UUID | 
     return len(users)
 
 
+def reset_link_holds(token: str) -> bool:
+    """Whether a password can be chosen by this link now. Spends nothing."""
+    links = _links(token).filter(expires_at__gt=timezone.now(), user__is_anonymized=False)
+    return links.exists()
+
+
 @operation(permission=None)
 def use_reset_token(*, actor: Actor, token: str, password: str) -> User:
     """Make ``password`` the one of the user whom the link was sent to; the link is spent, sessions end.
@@ -73,8 +80,7 @@ def use_reset_token(*, actor: Actor, token: str, password: str) -> User:
     (``PasswordResetFailed`` for a link that is unknown, used or over; ``PasswordPolicyViolated``;
     ``ValidationFailed``).
     """
-    hashed = token_hash(token) if isinstance(token, str) else ""
-    links = OneTimeCode.objects.filter(purpose=CodePurpose.RESET_PASSWORD, code_hash=hashed)
+    links = _links(token)
     owner = links.values_list("user_id", flat=True).first()
     # The user first, as everywhere: whoever waited here finds the link gone.
     user = User.objects.select_for_update(no_key=True).filter(pk=uuid_or_nil(owner), is_anonymized=False).first()
@@ -93,6 +99,11 @@ def use_reset_token(*, actor: Actor, token: str, password: str) -> User:
     details = {"created": row is None, "channel": link.channel}
     audit.record(actor, authenticator_entry(actor, stored, Event.USER_PASSWORD_RESET, details=details))
     return user
+
+
+def _links(token: object) -> QuerySet[OneTimeCode]:
+    hashed = token_hash(token) if isinstance(token, str) else ""
+    return OneTimeCode.objects.filter(purpose=CodePurpose.RESET_PASSWORD, code_hash=hashed)
 
 
 def _matches(actor: Actor, address: str, user_id: UUID | None) -> list[User]:

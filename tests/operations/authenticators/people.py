@@ -52,7 +52,7 @@ def bodies() -> list[str]:
 
 
 def token_in(text: str) -> str:
-    found = re.search(r"#(\S+)", text)
+    found = re.search(r"reset-password/(\S+)", text)
     assert found is not None
     return found[1]
 
