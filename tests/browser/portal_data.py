@@ -9,10 +9,13 @@ from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_
 from django.contrib.auth.hashers import make_password
 
 from directory.actors import Actor, Door, system
-from directory.models import Administrator, User
+from directory.models import Administrator, Authenticator, Job, User
+from directory.models.base import new_id
 from directory.operations.api_clients import IssuedKey, create_api_client
+from directory.operations.authenticators import create_authenticator
+from directory.operations.jobs import request_export
 from directory.operations.roles import add_user_to_roles, create_role
-from directory.operations.users import create_user, disable_user
+from directory.operations.users import create_user, delete_user, disable_user
 from directory.queries.users.fields import state
 from portal import administrator_sessions
 from portal.sample import directory
@@ -111,3 +114,21 @@ def one_of_each_state() -> list[UUID]:
 def api_client(name: str) -> IssuedKey:
     """A new API client that may see users."""
     return create_api_client(actor=actor(), name=name, scopes=["users.view"], algorithm="EdDSA")
+
+
+def second_factor(user: User) -> Authenticator:
+    """A second factor of this user that can be removed."""
+    held = Authenticator.objects.filter(user=user, kind="secondary", type="oob_otp_email").first()
+    return held or create_authenticator(
+        actor=actor(), user_id=user.pk, kind="secondary", type="oob_otp_email", email=f"second.{user.pk}@example.com"
+    )
+
+
+def export_job() -> Job:
+    """A job in the queue."""
+    return request_export(actor=actor(), job_id=new_id(), file_format="csv")
+
+
+def deleted_person() -> UUID:
+    """The id of somebody deleted a moment ago."""
+    return delete_user(actor=actor(), user_id=person("Gone").pk)

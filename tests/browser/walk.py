@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from directory.models import (
     APIClientKey,
     AuditEntry,
+    Authenticator,
     Authorization,
     Client,
     CustomAttribute,
@@ -15,6 +17,7 @@ from directory.models import (
     Group,
     GroupRole,
     Identity,
+    Job,
     Membership,
     Organization,
     Role,
@@ -23,6 +26,7 @@ from directory.models import (
 )
 from portal.pages.administrators import acts as administrators
 from portal.pages.users.acts import ACTS
+from tests.browser import portal_data
 
 #: Addresses that are no page of a signed-in administrator: probes, fragments, what only takes a POST, signing in.
 NO_PAGES = {
@@ -51,6 +55,14 @@ NO_PAGES = {
     "own_sessions_end",
     "administrator_sessions_end",
     "invitation",
+    "metrics",
+    "job_cancel",
+    "job_repeat",
+    "job_import",
+    "job_rows",
+    "job_file",
+    "user_password_expired",
+    "user_grace_period_end",
     "users_reset_password",
     "users_reset_password_without_token",
     "user_session_revoke",
@@ -74,6 +86,9 @@ class Cast:
     grant: Grant
     authorization: Authorization
     key: APIClientKey
+    factor: Authenticator
+    job: Job
+    deleted: UUID
 
 
 def cast() -> Cast:
@@ -92,6 +107,9 @@ def cast() -> Cast:
         grant=Grant.objects.filter(admin_role="auditor").order_by("pk")[0],
         authorization=Authorization.objects.get_or_create(user=membership.user, client=third)[0],
         key=APIClientKey.objects.order_by("id")[0],
+        factor=portal_data.second_factor(membership.user),
+        job=portal_data.export_job(),
+        deleted=portal_data.deleted_person(),
     )
 
 
@@ -112,13 +130,15 @@ def _patterns() -> Iterator[tuple[str, set[str]]]:
 
 def _filled(name: str, parameters: set[str], of: Cast) -> list[str]:
     values = {
-        "user_id": of.user.pk,
+        "user_id": of.deleted if name.startswith("deleted_user") else of.user.pk,
         "identity_id": of.identity.pk,
         "organization_id": of.organization.pk,
         "entry_id": of.entry.pk,
         "grant_id": of.grant.pk,
         "authorization_id": of.authorization.pk,
         "key_id": of.key.pk,
+        "authenticator_id": of.factor.pk,
+        "job_id": of.job.pk,
         "id": _id(name, of),
     }
     if name == "administrator_act":

@@ -63,7 +63,7 @@ def accept_page(request: PortalRequest, token: str) -> HttpResponse:
     try:
         invited = invited_by_token(token)
     except NotFound:
-        rate_limits.count_try(request, "invitation", "")
+        rate_limits.count_try(request, "invitation", "", limit_get=True)
         return render(request, "administrators/accept_gone.html", status=404)
     form = AcceptForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
