@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import connection
 
-from directory.actors import Actor
+from directory.actors import Actor, ActorKind
 from directory.errors import Forbidden
 from directory.values.permissions import ADMIN_ROLES, Permission
 
@@ -21,11 +21,13 @@ __all__ = [
     "Holdings",
     "Permission",
     "allowed",
+    "as_of_now",
     "checks_made",
     "holdings_of",
     "holdings_of_actor",
     "note_check",
     "require",
+    "require_host",
     "rights_of",
 ]
 
@@ -48,6 +50,35 @@ def require(actor: Actor, permission: Permission, organization_id: UUID | None =
     note_check()
     if not allowed(actor, permission, organization_id):
         raise Forbidden(f"You may not do this: it needs “{permission.label}”.", info={"permission": permission.value})
+
+
+def require_host(actor: Actor) -> None:
+    """Pass for the host itself (its commands, its worker); raise ``Forbidden`` for whoever it is else."""
+    note_check()
+    if actor.kind is not ActorKind.SYSTEM:
+        raise Forbidden("Only the worker may do this.", info={"permission": "system"})
+
+
+def as_of_now(actor: Actor) -> Actor:
+    """The actor with those of its rights that it still holds, for acts that hand rights on.
+
+    An actor's rights are as they were when its request began. Called once the locks of an act are taken, this reads
+    them again: who lost them while waiting, or was deactivated or deleted, holds nothing. The administrator's row stays
+    locked, so that nobody takes a right away until the transaction ends. Others than administrators are as they were.
+    """
+    if actor.kind is not ActorKind.ADMINISTRATOR:
+        return actor
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT is_active FROM directory_administrator WHERE id = %s FOR SHARE", [actor.id])
+        row = cursor.fetchone()
+    now = holdings_of(actor.id) if actor.id and row and row[0] else Holdings(frozenset(), {})
+    had = holdings_of_actor(actor)
+    places = {*had.organizations, *now.organizations}
+    return replace(
+        actor,
+        everywhere=had.everywhere & now.everywhere,
+        organizations={place: had.on(place) & now.on(place) for place in places},
+    )
 
 
 def rights_of(administrator: "Administrator") -> tuple[frozenset[Permission], Mapping[UUID, frozenset[Permission]]]:

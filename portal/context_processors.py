@@ -16,7 +16,8 @@ THEMES = ("light", "dark")
 @dataclass(frozen=True, slots=True)
 class NavItem:
     """One entry of the sidebar: ``key`` is what a page passes as ``nav`` to mark it as current. Any one of the
-    permissions, separated by blanks, shows it; none at all shows it to everybody."""
+    permissions, separated by blanks, shows it; none at all shows it to everybody. ``everywhere``: only when it is held
+    in the whole directory."""
 
     key: str
     label: str
@@ -24,6 +25,7 @@ class NavItem:
     icon: str
     shortcut: str
     permission: str
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ NAVIGATION = (
         (
             NavItem("audit_log", "Audit log", "/audit-log", "scroll-text", "g a", "audit_log.view"),
             # Whoever may ask for a job sees their own.
-            NavItem("jobs", "Jobs", "/jobs", "layers", "g j", "jobs.view users.import users.export"),
+            NavItem("jobs", "Jobs", "/jobs", "layers", "g j", "jobs.view users.import users.export", everywhere=True),
             NavItem("messages", "Outbox", "/messages", "send", "g m", "messages.view"),
         ),
     ),
@@ -80,19 +82,28 @@ NAVIGATION = (
 
 
 class May:
-    """Answers ``{% if may.users.create %}``: whether the viewer holds a right anywhere.
+    """Answers ``{% if may.users.view %}``: whether the viewer holds a right anywhere. Made with ``everywhere`` it
+    answers ``{% if may_everywhere.users.create %}``: whether the right holds in the whole directory, which is what acts
+    that belong to no organization need.
 
     It decides what is offered on a page, never what is done: the operation checks again.
     """
 
-    def __init__(self, actor: Actor | None, noun: str = "") -> None:
+    def __init__(self, actor: Actor | None, noun: str = "", *, everywhere: bool = False) -> None:
         self._actor = actor
         self._noun = noun
+        self._everywhere = everywhere
 
     def __getitem__(self, word: str) -> "May | bool":
         if not self._noun:
-            return May(self._actor, word)
-        return self._actor is not None and self._actor.may_somewhere(f"{self._noun}.{word}")
+            return May(self._actor, word, everywhere=self._everywhere)
+        return _holds(self._actor, f"{self._noun}.{word}", everywhere=self._everywhere)
+
+
+def _holds(actor: Actor | None, permission: str, *, everywhere: bool) -> bool:
+    if actor is None:
+        return False
+    return actor.may(permission) if everywhere else actor.may_somewhere(permission)
 
 
 def navigation_for(actor: Actor | None) -> tuple[NavSection, ...]:
@@ -100,14 +111,14 @@ def navigation_for(actor: Actor | None) -> tuple[NavSection, ...]:
 
     def visible(item: NavItem) -> bool:
         wanted = item.permission.split()
-        return not wanted or (actor is not None and any(actor.may_somewhere(name) for name in wanted))
+        return not wanted or any(_holds(actor, name, everywhere=item.everywhere) for name in wanted)
 
     sections = (NavSection(part.label, tuple(filter(visible, part.items))) for part in NAVIGATION)
     return tuple(section for section in sections if section.items)
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """The shared context: ``theme``, ``navigation``, ``may``, ``viewer_name``, ``sign_out_url``, ``form_layout``.
+    """The shared context: ``theme``, ``navigation``, ``may``, ``may_everywhere``, ``viewer_name``, ``form_layout`` ….
 
     ``form_layout`` is the layout a form page extends: the bare dialog when htmx asks for one (target ``#dialog``),
     else the whole page. So one template serves both. ``is_users_own``: the page is not an administrator's.
@@ -119,6 +130,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "navigation": SimpleLazyObject(lambda: navigation_for(actor)),
         "may": May(actor),
+        "may_everywhere": May(actor, everywhere=True),
         "viewer_name": SimpleLazyObject(lambda: _viewer_name(request)),
         "sign_out_url": _path("account_logout"),
         "security_url": _path("mfa_index"),

@@ -6,6 +6,9 @@ from allauth.core.internal.ratelimit import RateLimitUsage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from directory.permissions import Permission
+from portal.requests import PortalRequest
+
 #: Seconds. The shortest window of all limits: after it at least one try is open again, unless an hour's or a day's
 #: number is used up.
 RETRY_AFTER = 300
@@ -21,6 +24,16 @@ def count_try(request: HttpRequest, action: str, key: str, *, limit_get: bool = 
     if usage is None:
         raise ImmediateHttpResponse(too_many(request))
     return usage
+
+
+def count_address(request: PortalRequest) -> None:
+    """Count that somebody names the e-mail address of an administrator to be: whether it is taken would tell them that
+    it is an administrator's. Who may see all administrators knows them anyway, and is not counted.
+
+    Raises as ``count_try``.
+    """
+    if not request.actor.may(Permission.ADMINISTRATORS_VIEW):
+        count_try(request, "administrator_address", str(request.actor.id))
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

@@ -241,6 +241,7 @@ ACCOUNT_RATE_LIMITS = {
     "second_factor": "5/5m/key,20/h/key,50/d/key",
     "change_password": "10/5m/user",
     "invitation": "30/5m/ip",
+    "administrator_address": "10/5m/key,50/d/key",
     "users_reset_password": "30/5m/ip",
     "passkey": "20/5m/ip",
 }

@@ -1,4 +1,8 @@
-"""API clients, what they may do, and their keys. Nobody gives one what they do not hold themselves."""
+"""API clients, what they may do, and their keys. Nobody gives one what they do not hold themselves, and for good.
+
+A client belongs to the directory, or to its organization, and not to who made it: it stays, with its scopes, when its
+maker loses a role, is deactivated or deleted. Who wants it ended disables or deletes it, or revokes its keys.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -14,7 +18,8 @@ from directory.key_pairs import ALGORITHMS, new_key_pair
 from directory.models import APIClient, APIClientKey, Organization
 from directory.operations import keyed
 from directory.operations.base import check_version, operation, unchanged
-from directory.permissions import Permission
+from directory.operations.own_rights import ends_of_rights
+from directory.permissions import Permission, as_of_now, require
 from directory.queries.api_clients import get_api_client, get_api_client_key
 from directory.values.text import clean, json_type, quotable
 
@@ -45,7 +50,7 @@ def create_api_client(
     algorithm: str = DEFAULT_ALGORITHM,
 ) -> IssuedKey:
     """Make a client with its first key. ``scopes`` are permissions that the actor holds at the same place: directory-
-    wide, or, when an organization is named, in it.
+    wide, or, when an organization is named, in it; and not only until some day, for a client has no end.
 
     Raises ``Invalid`` (``name``, ``scopes``, ``algorithm``), ``NotFound`` (``OrganizationNotFound``), ``Forbidden``,
     ``ReauthenticationRequired``.
@@ -75,7 +80,7 @@ def rename_api_client(*, actor: Actor, api_client_id: UUID, name: str, version: 
 def set_api_client_scopes(
     *, actor: Actor, api_client_id: UUID, scopes: Collection[str], version: str | None = None
 ) -> APIClient:
-    """Say anew what a client may do, from its next request on. Only what is added must be the actor's own.
+    """Say anew what a client may do, from its next request on. Only what is added must be the actor's own, for good.
 
     Raises as ``rename_api_client``, and ``ReauthenticationRequired``.
     """
@@ -95,7 +100,7 @@ def disable_api_client(*, actor: Actor, api_client_id: UUID) -> APIClient:
 
 @operation(permission=_MANAGE, on_object=True, reauthenticate=True)
 def enable_api_client(*, actor: Actor, api_client_id: UUID) -> APIClient:
-    """Let a disabled client in again: gives it all of its scopes, so the actor must hold them.
+    """Let a disabled client in again: gives it all of its scopes, so the actor must hold them, without an end.
 
     Raises ``NotFound``, ``Forbidden``, ``ReauthenticationRequired``.
     """
@@ -111,7 +116,7 @@ def rotate_api_client_key(
 ) -> IssuedKey:
     """Make a new key for a client; the former ones stop working at once, or, with ``keep_former``, when revoked.
 
-    Who holds a client's key can do all that the client may: so the actor must hold its scopes.
+    Who holds a client's key can do all that the client may: so the actor must hold its scopes, without an end.
     Raises ``NotFound`` (``APIClientNotFound``), ``Forbidden``, ``Invalid`` (``algorithm``), ``Conflict``
     (``TooManyKeys``: five work at once), ``ReauthenticationRequired``.
     """
@@ -199,10 +204,18 @@ def _issue(client: APIClient, algorithm: str) -> IssuedKey:
 
 
 def _require_held(actor: Actor, scopes: Collection[str], organization: Organization | None) -> None:
+    """Pass when the actor still manages clients there and holds the scopes for good. Call it once all is locked."""
     place = organization.id if organization else None
+    actor = as_of_now(actor)
+    require(actor, _MANAGE, place)
+    ends = ends_of_rights(actor, place)
     for scope in sorted(scopes):
         if not actor.may(scope, place):
             raise Forbidden("Nobody can give what they do not hold.", info={"permission": scope})
+        end = ends.get(scope)
+        if end is not None:
+            message = "An API client has no end, but your own right has one: ask somebody who holds it for good."
+            raise Forbidden(message, info={"permission": scope, "admin_role_ends": end.isoformat()})
 
 
 def _name(value: object) -> str:

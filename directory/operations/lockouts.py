@@ -13,7 +13,7 @@ from directory.errors import NotFound
 from directory.models import Lockout, User
 from directory.operations.base import operation, unchanged
 from directory.operations.users.entries import organization_of, subject_of
-from directory.permissions import Permission, require
+from directory.permissions import Permission, require_host
 from directory.queries.lockouts import AccountLockout, account_lockout, lockout_policy
 from directory.queries.users import get_user
 from directory.values.addresses import address_or_none
@@ -103,8 +103,11 @@ def reset_account_lockout(*, actor: Actor, user_id: UUID) -> AccountLockout:
 
 @operation(permission=Permission.USERS_UNLOCK, on_object=True)
 def remove_forgotten_lockouts(*, actor: Actor, limit: int = 1_000) -> int:
-    """Delete up to ``limit`` counters that would begin anew anyway. Returns how many. Nothing to be recorded."""
-    require(actor, Permission.USERS_UNLOCK)
+    """Delete up to ``limit`` counters that would begin anew anyway. Returns how many. Nothing to be recorded.
+
+    Only the host itself may.
+    """
+    require_host(actor)
     with connection.cursor() as cursor:
         cursor.execute(_REMOVE_FORGOTTEN, [limit])
         removed = int(cursor.rowcount)

@@ -14,7 +14,7 @@ from directory.models import Channel, Message, MessageState
 from directory.models.base import new_id
 from directory.operations.base import operation, unchanged
 from directory.operations.jobs.defer import DELIVER, wake
-from directory.permissions import Permission
+from directory.permissions import Permission, require_host
 from directory.values.messages import LIFETIME, DeliveryFailed, Outgoing, wait_after
 
 _EVENTS = {
@@ -95,8 +95,11 @@ def deliver_next(*, actor: Actor, sender: str, hand_over: Callable[[Outgoing], N
 
 @operation(permission=Permission.JOBS_MANAGE)
 def remove_expired_messages(*, actor: Actor, before: datetime) -> int:
-    """Remove messages that were closed before that moment. Returns how many; the audit log keeps that they were."""
-    del actor
+    """Remove messages that were closed before that moment. Returns how many; the audit log keeps that they were.
+
+    Only the host itself may.
+    """
+    require_host(actor)
     unchanged()
     return Message.objects.exclude(state=MessageState.QUEUED).filter(updated_at__lt=before).delete()[0]
 

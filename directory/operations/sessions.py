@@ -14,7 +14,7 @@ from directory.actors import Actor
 from directory.errors import Conflict, Forbidden, Invalid, NotFound
 from directory.models import Client, Membership, Session, SessionKind, User
 from directory.operations.base import operation, unchanged
-from directory.permissions import Permission, require
+from directory.permissions import Permission, require_host
 from directory.queries.sessions import get_session
 from directory.queries.users import get_user
 from directory.values.account_status import is_disabled_now
@@ -132,9 +132,9 @@ def remove_expired_sessions(*, actor: Actor, limit: int = 1_000) -> int:
     """Delete up to ``limit`` sessions whose time is over. Returns how many, for a job to go on until there is none.
 
     Nothing to be recorded: they have ended by themselves, and nobody could see or use them any more. Rows that another
-    worker is deleting are passed over.
+    worker is deleting are passed over. Only the host itself may.
     """
-    require(actor, Permission.USERS_SESSIONS)
+    require_host(actor)
     with connection.cursor() as cursor:
         cursor.execute(_REMOVE_EXPIRED, [limit])
         removed = int(cursor.rowcount)

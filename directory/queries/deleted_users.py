@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,11 +14,13 @@ from django.utils import timezone
 
 from directory.actors import Actor
 from directory.encryption import DecryptionFailed, decrypt
-from directory.errors import Forbidden, NotFound
-from directory.models import CustomAttribute, DeletedUser, Group, Identity, IdentityType, Organization, Role
+from directory.errors import NotFound
+from directory.models import AuditEntry, CustomAttribute, DeletedUser, Group, Identity, IdentityType, Organization, Role
 from directory.permissions import Permission, note_check
+from directory.queries.administrators import visible_administrators
 from directory.queries.paging import PAGE_SIZE, Key, Order, Page, id_key, page
-from directory.queries.reach import visible_users
+from directory.queries.reach import holds_on_all, not_on, visible_users
+from directory.values.activity_types import Event
 from directory.values.ids import uuid_or_nil
 from directory.values.text import quotable
 
@@ -26,10 +29,18 @@ LATEST_FIRST = Order(
     "deleted",
     (Key(F("deleted_at"), DateTimeField(), lambda row: row.deleted_at, datetime.fromisoformat), id_key()),
 )
+#: Who deleted somebody, for those who may not see them.
+SOME_ADMINISTRATOR = "an administrator"
 _SIGHTS = {
     "role": Permission.ROLES_VIEW,
     "group": Permission.GROUPS_VIEW,
     "organization": Permission.ORGANIZATIONS_VIEW,
+}
+#: What it takes to tie somebody to one of these, where it lies.
+_TIES = {
+    "role": Permission.ROLES_ASSIGN,
+    "group": Permission.GROUPS_ASSIGN,
+    "organization": Permission.ORGANIZATIONS_MEMBERS,
 }
 _TIED: dict[str, type[Organization] | type[Group] | type[Role]] = {
     "organization": Organization,
@@ -50,9 +61,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """One thing that cannot come back: its kind, whether it is ``taken`` by another or ``gone``, and what it is called.
+    """One thing that cannot come back: its kind, why (below), and what it is called.
 
-    ``label`` is empty where the actor may not see it; ``holder`` is the user in sight who has a taken login ID now.
+    It is ``taken`` by another, ``gone``, or ``not_yours``: a tie that the actor may not give. ``label`` is empty where
+    the actor may not see it; ``holder`` is the user in sight who has a taken login ID now.
     """
 
     kind: str
@@ -108,7 +120,7 @@ def get_deleted_user(actor: Actor, user_id: UUID, permission: Permission, *, for
     """One deleted user, in scope and with the permission, locked if asked.
 
     Raises ``NotFound`` (``DeletedUserNotFound``) when there is none in sight or its time is over, ``Forbidden`` when it
-    is in sight but the permission does not reach it.
+    is in sight but the permission does not reach it: as ``get_user``, by the organizations that the person belonged to.
     """
     rows = visible_deleted_users(actor)
     if for_update:
@@ -121,19 +133,42 @@ def get_deleted_user(actor: Actor, user_id: UUID, permission: Permission, *, for
             info={"id": quotable(user_id)},
         )
     note_check()
-    if not actor.may(permission) and not set(deleted.organization_ids) & actor.organizations_with(permission):
-        raise Forbidden(
-            f"You may not do this to this user: it needs “{permission.label}”.", info={"permission": permission.value}
-        )
+    if not holds_on_all(actor, permission, set(deleted.organization_ids)):
+        raise not_on(actor, permission)
     return deleted
 
 
 def list_deleted_users(actor: Actor, cursor: str | None = None, *, size: int = PAGE_SIZE) -> Page[DeletedUser]:
-    """One page, last deleted first: one statement. Each row carries ``said``. Raises ``Invalid`` for a bad cursor."""
+    """One page, last deleted first: two statements. Each row carries ``said``, without the reason.
+
+    Raises ``Invalid`` for a bad cursor.
+    """
     found = page(visible_deleted_users(actor).defer("snapshot"), LATEST_FIRST, cursor, size=size)
+    authors = _authors_in_sight(actor, found.rows)
     for row in found.rows:
-        row.said = said_of(row)  # type: ignore[attr-defined]
+        row.said = _in_sight_of(said_of(row), row, authors, sees_reason=False)  # type: ignore[attr-defined]
     return found
+
+
+def _authors_in_sight(actor: Actor, rows: Sequence[DeletedUser]) -> set[UUID]:
+    ids = {row.deleted_by_id for row in rows if row.deleted_by_id is not None}
+    if actor.may(Permission.ADMINISTRATORS_VIEW):
+        # Those who are gone by now, too.
+        return ids
+    return set(visible_administrators(actor).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+
+
+def _in_sight_of(said: Said, row: DeletedUser, authors: AbstractSet[UUID], *, sees_reason: bool) -> Said:
+    author = said.deleted_by if row.deleted_by_id is None or row.deleted_by_id in authors else SOME_ADMINISTRATOR
+    return replace(said, deleted_by=author if said.readable else "", reason=said.reason if sees_reason else None)
+
+
+def _sees_entry(actor: Actor, deleted: DeletedUser) -> bool:
+    """Whether the actor may read in the audit log what its list of deleted users would tell as well."""
+    about = AuditEntry.objects.filter(user_id=deleted.pk, activity_type=Event.USER_DELETED.value)
+    if not actor.may(Permission.AUDIT_LOG_VIEW):
+        about = about.filter(organization_id__in=actor.organizations_with(Permission.AUDIT_LOG_VIEW))
+    return about.exists()
 
 
 def said_of(deleted: DeletedUser) -> Said:
@@ -151,18 +186,20 @@ def snapshot_of(deleted: DeletedUser) -> Snapshot:
 
 
 def deleted_user_detail(actor: Actor, user_id: UUID) -> Detail:
-    """One deleted user with what would come back and what stands in the way: nine statements at most.
+    """One deleted user with what would come back and what stands in the way: eleven statements at most.
 
     Raises ``NotFound`` as ``get_deleted_user``.
     """
     deleted = get_deleted_user(actor, user_id, Permission.USERS_VIEW)
+    authors = _authors_in_sight(actor, [deleted])
+    said = _in_sight_of(said_of(deleted), deleted, authors, sees_reason=_sees_entry(actor, deleted))
     try:
         snapshot = snapshot_of(deleted)
     except DecryptionFailed:
-        return Detail(deleted, said_of(deleted), None)
+        return Detail(deleted, said, None)
     return Detail(
         deleted,
-        said_of(deleted),
+        said,
         snapshot,
         **{f"{noun}s": [row for row in snapshot.of(noun) if in_sight(actor, noun, row)] for noun in _TIED},
         obstacles=obstacles(actor, snapshot),
@@ -180,13 +217,34 @@ def obstacles(actor: Actor, snapshot: Snapshot) -> list[Obstacle]:
             set(model.objects.filter(pk__in=[row["id"] for row in rows]).values_list("pk", flat=True)) if rows else ()
         )
         found += [gone(actor, noun, row) for row in rows if UUID(row["id"]) not in there]
-    return found + undefined_attributes(snapshot)
+        # Not for those who restore nobody: nothing is in their way.
+        if actor.may_somewhere(Permission.USERS_RESTORE):
+            found += not_yours(actor, noun, [row for row in rows if UUID(row["id"]) in there])
+    return told(found + undefined_attributes(snapshot))
+
+
+def told(found: Sequence[Obstacle]) -> list[Obstacle]:
+    """What is said of obstacles: ties out of sight are one, that tells neither what they are nor how many."""
+    seen = [one for one in found if one.label or one.kind not in _TIED]
+    return seen if len(seen) == len(found) else [*seen, Obstacle("", "not_yours", "")]
+
+
+def not_yours(actor: Actor, noun: str, rows: Sequence[dict[str, Any]]) -> list[Obstacle]:
+    """Of these roles, groups or organizations those to which the actor may not tie anybody."""
+    return [
+        Obstacle(noun, "not_yours", _label(actor, noun, row), str(row["id"]))
+        for row in rows
+        if not actor.may(_TIES[noun], _organization_of(row))
+    ]
 
 
 def gone(actor: Actor, noun: str, row: dict[str, Any]) -> Obstacle:
     """A role, group or organization that has been deleted since."""
-    name = str(row["name"] or row["key"]) if in_sight(actor, noun, row) else ""
-    return Obstacle(noun, "gone", name, str(row["id"]))
+    return Obstacle(noun, "gone", _label(actor, noun, row), str(row["id"]))
+
+
+def _label(actor: Actor, noun: str, row: dict[str, Any]) -> str:
+    return str(row["name"] or row["key"]) if in_sight(actor, noun, row) else ""
 
 
 def taken(actor: Actor, rows: Sequence[dict[str, Any]]) -> list[Obstacle]:
@@ -242,5 +300,8 @@ def _holders(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[Any, ...], UUID]:
 
 def in_sight(actor: Actor, noun: str, row: dict[str, Any]) -> bool:
     """Whether the actor may see a role, group or organization as the snapshot has it: ``key``, ``organization_id``."""
-    organization_id = row["organization_id"]
-    return actor.may(_SIGHTS[noun], UUID(organization_id) if organization_id else None)
+    return actor.may(_SIGHTS[noun], _organization_of(row))
+
+
+def _organization_of(row: Mapping[str, Any]) -> UUID | None:
+    return UUID(row["organization_id"]) if row["organization_id"] else None

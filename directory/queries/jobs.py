@@ -1,7 +1,9 @@
 """Jobs within an actor's sight: one's own, or all with ``jobs.view``."""
 
+from datetime import timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from directory.actors import Actor, ActorKind
@@ -49,3 +51,15 @@ def wish_for(job_id: UUID, attempt: int) -> str:
     if row is None or row[0] != JobState.RUNNING or row[1] != attempt:
         return "stop"
     return "go" if row[2] is None else "cancel"
+
+
+def worker_seen(within: timedelta) -> bool:
+    """Whether any worker has given a sign of life within that time. Says nothing of anybody: no actor."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WORKER_SEEN, [within.total_seconds()])
+        return bool(cursor.fetchone()[0])
+
+
+_WORKER_SEEN = """
+SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > clock_timestamp() - make_interval(secs => %s))
+"""

@@ -106,7 +106,10 @@ ADMIN_ROLE_WORDS: dict[str, tuple[str, str]] = {
     OWNER: ("Owner", "May do everything, and make other administrators."),
     "user_manager": (
         "User manager",
-        "Adds, changes, imports and deletes users; gives them roles, groups and organizations.",
+        (
+            "Changes, deletes and restores users; gives them roles, groups and organizations. Adds, imports and exports"
+            " users where it is held in the whole directory."
+        ),
     ),
     "help_desk": ("Help desk", "Sees users; resets passwords and second factors, ends sessions, lifts lockouts."),
     "support": ("Support", "Sees users, roles, groups, organizations and the audit log. Changes nothing."),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from directory.models import Channel, MessageState
 from directory.permissions import Permission
 from directory.queries.messages import list_messages
+from directory.queries.reach import visible_users
 from portal.pages.attempts import paging
 from portal.pages.http import page, url_with
 from portal.pages.keyed.noun import require_somewhere
@@ -26,9 +27,11 @@ def messages(request: PortalRequest) -> HttpResponse:
     recipient = request.GET.get("recipient", "")
     cursor = request.GET.get("cursor") or None
     found = list_messages(request.actor, state=state, channel=channel, recipient=recipient, cursor=cursor)
+    about = {row.user_id for row in found.rows if row.user_id}
     context: dict[str, Any] = {
         "nav": "messages",
         "rows": found.rows,
+        "reachable": set(visible_users(request.actor).filter(pk__in=about).values_list("pk", flat=True)),
         "recipient": recipient,
         "filtered": bool(state or channel or recipient),
         "state_options": [

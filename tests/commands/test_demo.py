@@ -1,6 +1,7 @@
 """``manage.py demo``: fills an empty directory once, and always says how to sign in."""
 
 import io
+import itertools
 import json
 import os
 import re
@@ -24,6 +25,7 @@ from django.core.management import CommandError, call_command
 from directory.models import Administrator, CustomAttribute, Group, Identity, Membership, Organization, User
 from directory.values.account_status import state_name
 from portal.embedded_cluster import locate
+from portal.management.commands.demo import keep_serving
 from tests.signin import steps
 from tests.write_guard import GuardedClient
 
@@ -152,6 +154,31 @@ def answers(url: str) -> int:
     with suppress(OSError), urllib.request.urlopen(url, timeout=5) as response:
         return int(response.status)
     return 0
+
+
+def test_a_worker_that_is_killed_is_started_again_but_never_in_haste() -> None:
+    waits = [sys.executable, "-c", "input()"]
+    server = subprocess.Popen(waits, stdin=subprocess.PIPE)
+    workers: list[tuple[float, subprocess.Popen[bytes]]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        worker = subprocess.Popen(waits, stdin=subprocess.PIPE)
+        workers.append((time.monotonic(), worker))
+        worker.kill()
+        if len(workers) == 3:
+            server.kill()
+        return worker
+
+    pause = 0.3
+    try:
+        assert keep_serving(server, start, pause=pause) == -signal.SIGKILL
+    finally:
+        server.kill()
+        for process in (server, *(worker for _, worker in workers)):
+            process.communicate()
+    times = [at for at, _ in workers]
+    assert len(times) == 3
+    assert all(later - earlier >= pause * 0.99 for earlier, later in itertools.pairwise(times))
 
 
 def test_it_serves_until_it_is_told_to_end_and_leaves_nothing_running(served: Path) -> None:

@@ -59,6 +59,8 @@ CAST = (
     ("support", "support", ""),
     ("auditor", "auditor", ""),
     ("acme", "owner", "acme"),
+    ("acme_manager", "user_manager", "acme"),
+    ("acme_desk", "help_desk", "acme"),
     ("globex", "owner", "globex"),
     ("nobody", "", ""),
 )

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,10 +11,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from django.utils import timezone
 
 from directory.actors import Actor
 from directory.errors import Conflict, DirectoryError, Forbidden, Invalid, NotFound, ReauthenticationRequired
 from directory.models import APIClient, APIClientKey, Organization
+from directory.operations.administrators import deactivate_administrator, delete_administrator
 from directory.operations.api_clients import (
     KEYS_AT_ONCE,
     IssuedKey,
@@ -30,6 +33,7 @@ from directory.operations.base import version_of
 from directory.operations.organizations import delete_organization
 from directory.permissions import Permission
 from tests.conftest import administrator_actor
+from tests.operations.administrators.cast import HOST, actor_of, administrator, backed, given
 from tests.operations.directory_rows import at_once, codes
 from tests.operations.users.people import Entries
 
@@ -37,8 +41,18 @@ pytestmark = pytest.mark.django_db
 SCOPES = ["users.view", "users.update"]
 
 
-def make(actor: Actor, **given: Any) -> IssuedKey:
-    return create_api_client(actor=actor, **{"name": "Billing", "scopes": SCOPES, "algorithm": "EdDSA", **given})
+@pytest.fixture
+def root(root: Actor, db: None) -> Actor:
+    return backed(root)
+
+
+@pytest.fixture
+def ada(ada: Actor) -> Actor:
+    return backed(ada)
+
+
+def make(actor: Actor, **values: Any) -> IssuedKey:
+    return create_api_client(actor=actor, **{"name": "Billing", "scopes": SCOPES, "algorithm": "EdDSA", **values})
 
 
 def working(client: APIClient) -> list[APIClientKey]:
@@ -59,7 +73,7 @@ def refused(error: type[DirectoryError], code: str, act: Any) -> DirectoryError:
 
 
 def holder(*scopes: Permission, **rights: Any) -> Actor:
-    return administrator_actor("dev@example.com", everywhere=frozenset(scopes), **rights)
+    return backed(administrator_actor("dev@example.com", everywhere=frozenset(scopes), **rights))
 
 
 DEVELOPER = (Permission.API_CLIENTS_VIEW, Permission.API_CLIENTS_MANAGE, Permission.USERS_VIEW)
@@ -180,6 +194,47 @@ def test_rights_in_one_organization_are_no_gift_to_the_client_of_another(
     mixed = holder(organizations={acme.id: frozenset(Permission), globex.id: frozenset(manage)})
     refused(Forbidden, "Forbidden", lambda: make(mixed, organization_id=globex.id))
     assert make(mixed, organization_id=acme.id).api_client.scopes == SCOPES
+
+
+def test_nobody_gives_for_good_what_they_hold_for_a_time(acme: Organization) -> None:
+    """A client has no end: it would outlive the right it came from."""
+    gus, until = administrator("gus", "developer"), timezone.now() + timedelta(days=3)
+    given(gus, "user_manager", until=until)
+    given(gus, "support", acme, until=until)
+    for place in (None, acme.id):
+        error = refused(Forbidden, "Forbidden", lambda p=place: make(actor_of(gus), organization_id=p))
+        assert "has no end" in error.message
+        assert error.info == {"permission": "users.update", "admin_role_ends": until.isoformat()}
+    assert make(actor_of(gus), scopes=["roles.view"]).api_client.scopes == ["roles.view"], "that is a developer's"
+    given(gus, "user_manager", acme)
+    assert make(actor_of(gus), organization_id=acme.id).api_client.scopes == SCOPES
+    refused(Forbidden, "Forbidden", lambda: make(actor_of(gus)))
+
+
+def test_a_client_of_what_one_holds_for_a_time_is_neither_enabled_nor_given_keys_or_scopes() -> None:
+    gus, until = administrator("gus", "developer"), timezone.now() + timedelta(days=3)
+    given(gus, "user_manager", until=until)
+    actor, client = actor_of(gus), make(HOST).api_client
+    lesser = make(HOST, scopes=["roles.view"]).api_client
+    refused(Forbidden, "Forbidden", lambda: rotate_api_client_key(actor=actor, api_client_id=client.id))
+    more = {"api_client_id": lesser.id, "scopes": ["roles.view", "users.view"]}
+    refused(Forbidden, "Forbidden", lambda: set_api_client_scopes(actor=actor, **more))
+    disable_api_client(actor=actor, api_client_id=client.id)
+    refused(Forbidden, "Forbidden", lambda: enable_api_client(actor=actor, api_client_id=client.id))
+    assert set_api_client_scopes(actor=actor, api_client_id=client.id, scopes=["users.view"]).scopes == ["users.view"]
+    given(gus, "user_manager")
+    enable_api_client(actor=actor_of(gus), api_client_id=client.id)
+
+
+def test_a_client_is_the_directorys_and_stays_when_its_maker_goes(root: Actor) -> None:
+    gus = administrator("gus", "owner")
+    administrator("olive", "owner")
+    issued = make(actor_of(gus))
+    deactivate_administrator(actor=root, administrator_id=gus.pk)
+    delete_administrator(actor=root, administrator_id=gus.pk)
+    issued.api_client.refresh_from_db()
+    assert (issued.api_client.is_active, issued.api_client.scopes) == (True, SCOPES)
+    assert working(issued.api_client) == [issued.key]
 
 
 def test_what_gives_rights_needs_a_fresh_proof_of_identity(root: Actor) -> None:

@@ -201,15 +201,13 @@ def test_addresses_do_not_outlive_the_person(root: Actor, zoe: User, act: Any) -
     assert not Lockout.objects.exists()
 
 
-def test_forgotten_counters_are_removed_in_parts(root: Actor, auditor: Actor, zoe: User) -> None:
+def test_forgotten_counters_are_removed_in_parts(host: Actor, zoe: User) -> None:
     for number in range(5):
         attempt(zoe, f"192.0.2.{number}")
     lapse(forgotten_at=True)
     attempt(zoe, THERE)
-    assert [remove_forgotten_lockouts(actor=root, limit=3) for _ in range(3)] == [3, 2, 0]
+    assert [remove_forgotten_lockouts(actor=host, limit=3) for _ in range(3)] == [3, 2, 0]
     assert Lockout.objects.get().address == THERE
-    with pytest.raises(Forbidden):
-        remove_forgotten_lockouts(actor=auditor)
 
 
 @pytest.mark.django_db(transaction=True)

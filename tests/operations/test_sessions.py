@@ -270,16 +270,14 @@ def test_a_session_needs_a_fresh_proof_of_identity(zoe: User) -> None:
         create_offline_session(actor=stale, user_id=zoe.id, client_id=app().client_id)
 
 
-def test_what_is_over_is_removed_in_parts_without_an_entry(root: Actor, auditor: Actor, zoe: User) -> None:
+def test_what_is_over_is_removed_in_parts_without_an_entry(host: Actor, zoe: User) -> None:
     live = session(zoe)
     for days in range(5):
         session(zoe, expires_at=timezone.now() - timedelta(days=days))
     before = AuditEntry.objects.count()
-    assert [remove_expired_sessions(actor=root, limit=3) for _ in range(3)] == [3, 2, 0]
+    assert [remove_expired_sessions(actor=host, limit=3) for _ in range(3)] == [3, 2, 0]
     assert list(Session.objects.all()) == [live]
     assert AuditEntry.objects.count() == before
-    with pytest.raises(Forbidden):
-        remove_expired_sessions(actor=auditor)
 
 
 def test_a_token_belongs_to_a_live_session_of_somebody_who_may_sign_in(root: Actor, zoe: User) -> None:

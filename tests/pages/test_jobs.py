@@ -3,12 +3,15 @@
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.utils import timezone
 
 from directory.models import Administrator, Job, JobState, Message, User
 from directory.operations.jobs import start_job
@@ -257,6 +260,26 @@ def test_the_page_asks_again_only_while_the_job_runs(client: GuardedClient) -> N
     work(job)
     assert "hx-trigger" not in client.get(f"/jobs/{job.id}", headers=htmx).content.decode()
     assert 'hx-trigger="every 3s"' not in client.get("/jobs").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("waits", "heartbeat", "said"), [(2, None, True), (2, 2, True), (2, 0, False), (0, None, False)]
+)
+def test_a_job_that_waits_while_no_worker_runs_says_so(
+    client: GuardedClient, waits: int, heartbeat: int | None, said: bool
+) -> None:
+    """``waits`` and ``heartbeat`` are minutes ago."""
+    upload(client, people_csv(1))
+    job = Job.objects.get()
+    Job.objects.filter(pk=job.pk).update(updated_at=timezone.now() - timedelta(minutes=waits))
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_workers")
+        if heartbeat is not None:
+            at = timezone.now() - timedelta(minutes=heartbeat)
+            cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", [at])
+    shown = text_of(client.get(f"/jobs/{job.id}"))
+    assert ("No worker is running." in shown) is said
+    assert "Waiting for a worker." in shown
 
 
 def test_rows_are_paged_and_filtered(client: GuardedClient) -> None:

@@ -182,6 +182,7 @@ class Sight:
         self.administrators = {
             id for id, places in rows.administrators.items() if _sees(actor, Permission.ADMINISTRATORS_VIEW, places)
         }
+        self.clients = {id for id, place in rows.clients.items() if actor.may(Permission.API_CLIENTS_VIEW, place)}
 
     def holders(self, role: UUID) -> set[UUID]:
         """Users in sight who have a role, directly or through a group in sight."""
@@ -233,6 +234,7 @@ def compare_lists(actor: Actor, sight: Sight, seed: int) -> None:
             page = audit_log.list_entries(actor, cursor=cursor, size=50)
             found |= {row.entry.id for row in page.rows}
             in_sight = sight.users | sight.roles | sight.groups | sight.organizations | sight.administrators
+            in_sight |= sight.clients
             assert all(row.reachable <= in_sight for row in page.rows)
             cursor = page.older
             if cursor is None:
@@ -250,9 +252,7 @@ def compare_belongings(actor: Actor, sight: Sight, seed: int) -> None:
     assert ids(list_deleted_users, actor) == {
         id for id, places in sight.rows.deleted.items() if _sees(actor, Permission.USERS_VIEW, places)
     }
-    assert ids(list_api_clients, actor) == {
-        id for id, place in sight.rows.clients.items() if actor.may(Permission.API_CLIENTS_VIEW, place)
-    }
+    assert ids(list_api_clients, actor) == sight.clients
     wanted = set()
     for id, user in sight.rows.messages.items():
         places = sight.rows.users.get(user, set()) if user else set()

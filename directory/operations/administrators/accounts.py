@@ -19,12 +19,13 @@ from directory.operations.administrators.rules import (
     checked_password,
     email_taken,
     keeping_an_owner,
+    one_at_a_time,
     require_rank_over,
     require_somebody_else,
     subject_of,
 )
 from directory.operations.base import conflicts, operation, unchanged
-from directory.permissions import require
+from directory.permissions import as_of_now, require
 from directory.queries.administrators import get_administrator
 from directory.queries.organizations import get_organization
 from directory.values.permissions import ADMIN_ROLES, Permission
@@ -76,13 +77,14 @@ def make(
     expires_at: datetime | None = None,
 ) -> Administrator:
     """The rows of a new administrator with their grants; without a password nobody can sign in as them yet."""
-    if organization_id is None:
-        require(actor, _MANAGE)
-    else:
+    one_at_a_time()
+    if organization_id is not None:
         get_organization(actor, organization_id, _MANAGE, for_update=True)
+    actor = as_of_now(actor)
+    require(actor, _MANAGE, organization_id)
     administrator = Administrator(email=checked_email(email), name=checked_name(name))
     administrator.password = make_password(None if password is None else checked_password(password, administrator))
-    with conflicts(email_taken()):
+    with conflicts(email_taken(actor)):
         administrator.save(force_insert=True)
     for admin_role in sorted(set(admin_roles)):
         give(actor, administrator, admin_role, organization_id, expires_at, entry=False)
@@ -98,7 +100,9 @@ def update_administrator(
     A new address ends their sessions: it is what they sign in with. Raises ``NotFound`` (``AdministratorNotFound``),
     ``Forbidden``, ``Invalid`` (``email``, ``name``), ``Conflict`` (``AdministratorDuplicateEmail``).
     """
+    one_at_a_time()
     administrator = get_administrator(actor, administrator_id, for_update=True)
+    actor = as_of_now(actor)
     home = require_rank_over(actor, administrator)
     wanted: dict[str, Any] = {}
     if email is not None:
@@ -112,7 +116,7 @@ def update_administrator(
         return administrator
     for field, value in new.items():
         setattr(administrator, field, value)
-    with conflicts(email_taken()):
+    with conflicts(email_taken(actor)):
         administrator.save(update_fields=list(new))
     if "email" in new and administrator.pk != actor.id:
         end_all_sessions(administrator)
@@ -151,6 +155,7 @@ def delete_administrator(*, actor: Actor, administrator_id: UUID) -> None:
     with keeping_an_owner(administrator_id):
         administrator = get_administrator(actor, administrator_id, for_update=True)
         require_somebody_else(actor, administrator)
+        actor = as_of_now(actor)
         home = require_rank_over(actor, administrator)
         old = {"email": administrator.email, "name": administrator.name}
         details = {"admin_roles": sorted(administrator.grants.values_list("admin_role", flat=True))}
@@ -194,6 +199,7 @@ def _set_active(actor: Actor, administrator_id: UUID, *, active: bool) -> Admini
     with keeping_an_owner(administrator_id):
         administrator = get_administrator(actor, administrator_id, for_update=True)
         require_somebody_else(actor, administrator)
+        actor = as_of_now(actor)
         home = require_rank_over(actor, administrator)
         if administrator.is_active == active:
             unchanged()

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib.auth.models import Group as AdminRoleRow
 from django.contrib.auth.models import Permission as Right
-from django.db.models import Q
 from django.utils import timezone
 
 from directory import audit
@@ -21,7 +20,8 @@ from directory.operations.administrators.rules import (
     subject_of,
 )
 from directory.operations.base import operation, unchanged
-from directory.permissions import holdings_of_actor
+from directory.operations.own_rights import ends_of_rights
+from directory.permissions import as_of_now, holdings_of_actor
 from directory.queries.administrators import get_administrator, get_grant
 from directory.queries.organizations import get_organization
 from directory.values.permissions import ADMIN_ROLES, Permission
@@ -54,6 +54,7 @@ def grant_role(
             organization_id = get_organization(actor, organization_id, _MANAGE, for_update=True).pk
         administrator = get_administrator(actor, administrator_id, for_update=True)
         require_somebody_else(actor, administrator)
+        actor = as_of_now(actor)
         require_rank_on(actor, administrator, organization_id)
         return give(actor, administrator, admin_role, organization_id, expires_at)
 
@@ -68,6 +69,7 @@ def revoke_role(*, actor: Actor, grant_id: UUID) -> None:
     with keeping_an_owner(holder):
         administrator = get_administrator(actor, holder, for_update=True)
         grant = get_grant(actor, grant_id)
+        actor = as_of_now(actor)
         require_rank_on(actor, administrator, grant.organization_id)
         take(actor, administrator, grant)
 
@@ -81,7 +83,10 @@ def give(
     *,
     entry: bool = True,
 ) -> Grant:
-    """Write a grant and what gives effect to it. The caller holds the administrator's row and has checked the rank."""
+    """Write a grant and what gives effect to it. The caller holds the administrator's row and has checked the rank.
+
+    ``actor`` has the rights it holds now (``as_of_now``).
+    """
     role = _checked_role(admin_role)
     _require_held(actor, admin_role, organization_id)
     end = _checked_end(actor, organization_id, expires_at)
@@ -142,20 +147,11 @@ def _checked_end(actor: Actor, organization_id: UUID | None, expires_at: datetim
     now = timezone.now()
     if expires_at is not None and (timezone.is_naive(expires_at) or not now < expires_at <= now + LONGEST):
         raise invalid("expires_at", "range", "A grant with an end ends within the next 90 days.")
-    own = _own_end(actor, organization_id)
+    own = ends_of_rights(actor, organization_id).get(_MANAGE)
     if own is not None and (expires_at is None or expires_at > own):
         message = "Nobody can give a right for longer than they may manage administrators themselves."
         raise Forbidden(message, info={"admin_role_ends": own.isoformat()})
     return expires_at
-
-
-def _own_end(actor: Actor, organization_id: UUID | None) -> datetime | None:
-    """Until when the actor manages administrators there, if all the grants that let them have an end."""
-    managing = [name for name, permissions in ADMIN_ROLES.items() if _MANAGE in permissions]
-    grants = Grant.objects.filter(administrator=actor.id, admin_role__in=managing)
-    here = grants.filter(Q(organization=None) | Q(organization=organization_id)) if actor.id else grants.none()
-    ends = [end for end in here.values_list("expires_at", flat=True) if end is None or end > timezone.now()]
-    return None if None in ends or not ends else max(end for end in ends if end is not None)
 
 
 def _entry(event: Event, administrator: Administrator, grant: Grant, old: dict[str, Any] | None = None) -> Entry:

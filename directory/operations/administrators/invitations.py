@@ -16,8 +16,9 @@ from directory.errors import Conflict, NotFound
 from directory.models import Administrator, Invitation
 from directory.operations import messages
 from directory.operations.administrators.accounts import make
-from directory.operations.administrators.rules import checked_password, require_rank_over, subject_of
+from directory.operations.administrators.rules import checked_password, one_at_a_time, require_rank_over, subject_of
 from directory.operations.base import operation
+from directory.permissions import as_of_now
 from directory.queries.administrators import get_administrator
 from directory.values.permissions import Permission, admin_role_label
 
@@ -128,8 +129,9 @@ def invited_by_token(token: str) -> Administrator:
 
 
 def _invited(actor: Actor, administrator_id: UUID) -> tuple[Administrator, UUID | None]:
+    one_at_a_time()
     administrator = get_administrator(actor, administrator_id, for_update=True)
-    home = require_rank_over(actor, administrator)
+    home = require_rank_over(as_of_now(actor), administrator)
     if administrator.has_usable_password():
         raise Conflict("This administrator has a password already.", code="InvitationAccepted")
     return administrator, home

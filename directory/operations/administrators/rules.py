@@ -27,9 +27,11 @@ _NAME_LENGTH = 200
 _MANAGE = Permission.ADMINISTRATORS_MANAGE
 
 
-def email_taken() -> dict[str, DirectoryError]:
-    """For ``conflicts``: the address is another administrator's."""
-    message = "Another administrator signs in with this e-mail address."
+def email_taken(actor: Actor) -> dict[str, DirectoryError]:
+    """For ``conflicts``: the address is another administrator's. Who may not see them all is not told so."""
+    message = "This address cannot be invited: ask an owner."
+    if actor.may(Permission.ADMINISTRATORS_VIEW):
+        message = "Another administrator signs in with this e-mail address."
     return {"administrator_email_unique": Conflict(message, code="AdministratorDuplicateEmail")}
 
 
@@ -90,6 +92,14 @@ def lasting_owners() -> QuerySet[Administrator]:
     return able.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).exclude(Exists(ending))
 
 
+def one_at_a_time() -> None:
+    """Wait for all other acts on administrators: what this one then reads of rights stays so until it has ended.
+
+    Call it before any other lock is taken, and ``as_of_now`` once all are.
+    """
+    list(AdminRoleRow.objects.select_for_update(no_key=True).filter(name=OWNER))
+
+
 @contextmanager
 def keeping_an_owner(administrator_id: UUID) -> Iterator[None]:
     """Refuse what the block does to an administrator when it takes away the last owner who can sign in.
@@ -97,7 +107,7 @@ def keeping_an_owner(administrator_id: UUID) -> Iterator[None]:
     Acts on owners wait for one another: two that remove one another cannot each count on the other. Enter it before any
     other lock is taken. Raises ``Conflict`` (``LastOwner``).
     """
-    list(AdminRoleRow.objects.select_for_update(no_key=True).filter(name=OWNER))
+    one_at_a_time()
     was_one = lasting_owners().filter(pk=administrator_id).exists()
     yield
     if was_one and not lasting_owners().exists():

@@ -8,8 +8,14 @@ from directory.audit import Entry, Event
 from directory.errors import NotFound
 from directory.models import Administrator, AdministratorSession, SecondFactor
 from directory.operations.administrators.accounts import end_all_sessions, own
-from directory.operations.administrators.rules import require_rank_over, require_somebody_else, subject_of
+from directory.operations.administrators.rules import (
+    one_at_a_time,
+    require_rank_over,
+    require_somebody_else,
+    subject_of,
+)
 from directory.operations.base import operation, unchanged
+from directory.permissions import as_of_now
 from directory.queries.administrators import get_administrator
 from directory.values.permissions import Permission
 
@@ -22,8 +28,9 @@ def end_administrator_sessions(*, actor: Actor, administrator_id: UUID, session_
 
     Raises ``NotFound`` (``AdministratorNotFound``, ``SessionNotFound``), ``Forbidden``.
     """
+    one_at_a_time()
     administrator = get_administrator(actor, administrator_id, for_update=True)
-    home = require_rank_over(actor, administrator)
+    home = require_rank_over(as_of_now(actor), administrator)
     return _end(actor, administrator, session_id, None, home)
 
 
@@ -43,9 +50,10 @@ def reset_second_factors(*, actor: Actor, administrator_id: UUID) -> int:
     Their sessions end, and the next sign-in, with the password alone, leads to enrolment. Returns how many factors
     there were. Raises ``NotFound`` (``AdministratorNotFound``), ``Forbidden``, ``ReauthenticationRequired``.
     """
+    one_at_a_time()
     administrator = get_administrator(actor, administrator_id, for_update=True)
     require_somebody_else(actor, administrator)
-    home = require_rank_over(actor, administrator)
+    home = require_rank_over(as_of_now(actor), administrator)
     kinds = sorted(SecondFactor.objects.filter(administrator=administrator).values_list("type", flat=True))
     sessions = end_all_sessions(administrator)
     if not kinds and not sessions:

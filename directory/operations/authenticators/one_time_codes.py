@@ -13,7 +13,7 @@ from directory.audit import Entry, Event, Outcome, Subject
 from directory.errors import invalid
 from directory.models import CodePurpose, Identity, OneTimeCode
 from directory.operations.base import operation, unchanged
-from directory.permissions import Permission
+from directory.permissions import Permission, require_host
 from directory.values.phones import is_e164
 from directory.values.secret_codes import code_hash, new_code
 from directory.values.text import clean
@@ -97,8 +97,9 @@ def remove_expired_codes(*, actor: Actor, limit: int = 1_000) -> int:
     """Delete up to ``limit`` codes that ended a day ago or earlier: neither they nor their limits say anything now.
 
     Returns how many, for a job to go on until there is none. Nothing to be recorded: nobody could use them any more.
+    Only the host itself may.
     """
-    del actor
+    require_host(actor)
     unchanged()
     ended = OneTimeCode.objects.filter(expires_at__lt=timezone.now() - timedelta(days=1)).order_by("expires_at", "id")
     ids = ended.values_list("id", flat=True)[:limit]
@@ -118,10 +119,11 @@ def _failed(actor: Actor, target: str, purpose: CodePurpose, channel: str) -> bo
 
 
 def _entry(event: Event, target: str, purpose: CodePurpose, outcome: Outcome = Outcome.SUCCESS) -> Entry:
-    # The target is personal: it is the label, which is erased with whom it belongs to.
-    subject = Subject(kind="one_time_code", id=None, label=target)
-    details = {"purpose": purpose.value}
-    return Entry(event=event, subject=subject, user_id=_owner(target), details=details, outcome=outcome)
+    # The target is personal: it is the label, which is erased with whom it belongs to. Of nobody's, or of several
+    # people's, there would be nobody to erase it with: so it is not kept.
+    owner = _owner(target)
+    subject = Subject(kind="one_time_code", id=None, label=target if owner else "")
+    return Entry(event=event, subject=subject, user_id=owner, details={"purpose": purpose.value}, outcome=outcome)
 
 
 def _owner(target: str) -> UUID | None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from directory import audit
 from directory.actors import Actor
 from directory.audit import Entry, Event
-from directory.errors import Forbidden, Invalid, RateLimited
+from directory.errors import Invalid, RateLimited
 from directory.models import CodePurpose, OneTimeCode, User
 from directory.operations.authenticators.one_time_codes import store_code
 from directory.operations.authenticators.stored import (
@@ -26,7 +26,7 @@ from directory.operations.sessions import end_sessions
 from directory.operations.users.entries import organization_of, subject_of
 from directory.permissions import Permission, note_check, require
 from directory.queries.identities import visible_identities
-from directory.queries.reach import visible_users
+from directory.queries.reach import not_on, visible_users
 from directory.queries.users import get_user
 from directory.values.ids import uuid_or_nil
 from directory.values.password_policy import checked_password, password_policy
@@ -118,9 +118,7 @@ def _matches(actor: Actor, address: str, user_id: UUID | None) -> list[User]:
     held = visible_users(actor, Permission.USERS_CREDENTIALS).filter(pk__in=ids)
     users = list(held.select_for_update(no_key=True, of=("self",)).order_by("pk"))
     if not users:
-        permission = Permission.USERS_CREDENTIALS
-        message = f"You may not do this to this user: it needs “{permission.label}”."
-        raise Forbidden(message, info={"permission": permission.value})
+        raise not_on(actor, Permission.USERS_CREDENTIALS)
     return users
 
 

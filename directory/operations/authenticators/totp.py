@@ -51,7 +51,12 @@ def verify_totp(*, actor: Actor, user_id: UUID, code: str) -> bool:
 
 
 def _spend(row: Authenticator, code: str) -> bool:
-    step = matching_step(seed_of(row), code, time.time())
+    try:
+        seed = seed_of(row)
+    except DecryptionFailed:
+        # Its key is no longer configured: no code can match it, and another app of the user's may.
+        return False
+    step = matching_step(seed, code, time.time())
     if step is None or step <= (row.last_step or 0):
         return False
     row.last_step, row.last_used_at = step, timezone.now()

@@ -21,7 +21,17 @@ from directory.operations.users.attributes import OWNED_ATTRIBUTES, claims_of, h
 from directory.operations.users.claims import drop_authenticators, drop_orphaned_claims
 from directory.operations.users.entries import attributes_of, organization_of, status_of, subject_of
 from directory.permissions import Permission
-from directory.queries.deleted_users import Obstacle, Snapshot, get_deleted_user, gone, in_sight, snapshot_of, taken
+from directory.queries.deleted_users import (
+    Obstacle,
+    Snapshot,
+    get_deleted_user,
+    gone,
+    in_sight,
+    not_yours,
+    snapshot_of,
+    taken,
+    told,
+)
 from directory.values.account_status import unschedule_anonymization, unschedule_deletion
 
 
@@ -33,18 +43,21 @@ class Restored:
     left_out: Sequence[Obstacle]
 
 
-@operation(permission=Permission.USERS_RESTORE, on_object=True)
+@operation(permission=Permission.USERS_RESTORE, on_object=True, reauthenticate=True)
 def restore_user(*, actor: Actor, user_id: UUID, without_conflicts: bool = False) -> Restored:
     """Bring a deleted user back with id, identities, authenticators, roles, groups and memberships. Sessions are gone.
 
     The account is as it was when it was deleted, but for a scheduled deletion or anonymization whose time has come:
     that is cancelled, and with it what it disabled. What cannot come back (a login ID that is another's by now; a role,
-    group, organization or definition of a custom attribute that is gone) makes a ``Conflict`` (``RestoreConflict``,
-    info ``conflicts``: kind, reason and label of each); with ``without_conflicts`` it is left out instead, with what
-    hangs on it, and named in the result and the entry. Whether a login ID is free the database decides at this moment.
+    group, organization or definition of a custom attribute that is gone; a role, group or membership that the actor may
+    not give, where it lies) makes a ``Conflict`` (``RestoreConflict``, info ``conflicts``: kind, reason and label of
+    each); with ``without_conflicts`` it is left out instead, with what hangs on it, and named in the result and the
+    entry. Whether a login ID is free the database decides at this moment.
 
-    Raises ``NotFound`` (``DeletedUserNotFound``), ``Forbidden``, and ``Conflict`` with code ``UserExists`` (the id is
-    in use) or ``SnapshotUnreadable`` (the key that sealed it is no longer configured).
+    Credentials come back, so whoever holds the permission on organizations only must hold it on every one that the
+    user belonged to. Raises ``NotFound`` (``DeletedUserNotFound``), ``Forbidden``, ``ReauthenticationRequired``, and
+    ``Conflict`` with code ``UserExists`` (the id is in use) or ``SnapshotUnreadable`` (the key that sealed it is no
+    longer configured).
     """
     deleted = get_deleted_user(actor, user_id, Permission.USERS_RESTORE, for_update=True)
     try:
@@ -54,23 +67,25 @@ def restore_user(*, actor: Actor, user_id: UUID, without_conflicts: bool = False
         raise Conflict(message, code="SnapshotUnreadable") from error
     now = timezone.now()
     left_out = _undefined(snapshot)
-    ties_gone = _ties_gone(actor, snapshot)
-    left_out += [obstacle for obstacles in ties_gone.values() for obstacle in obstacles]
+    ties_lost = _ties_lost(actor, snapshot)
+    left_out += [obstacle for obstacles in ties_lost.values() for obstacle in obstacles]
     user, cancelled = _row(snapshot, now)
-    taken_rows = _rows_but(snapshot, ties_gone)
+    taken_rows = _rows_but(snapshot, ties_lost)
     left_out += taken(actor, taken_rows["identities"])
     left_out += [Obstacle(n, "taken", "") for n, rows in taken_rows.items() if n != "identities" for _ in rows]
     if left_out and not without_conflicts:
-        message = "Not everything can come back: something is taken by another user, or gone."
-        raise Conflict(message, code="RestoreConflict", info={"conflicts": [obstacle.facts for obstacle in left_out]})
+        message = "Not everything can come back: something is taken by another user, gone, or not yours to give."
+        facts = [obstacle.facts for obstacle in told(left_out)]
+        raise Conflict(message, code="RestoreConflict", info={"conflicts": facts})
     _let_go(user, taken_rows["identities"])
     refresh_search([user.id])
     DeletedUser.objects.filter(pk=deleted.pk).delete()
-    details: dict[str, Any] = {"deleted_at": deleted.deleted_at, "left_out": len(left_out)}
+    named = told(left_out)
+    details: dict[str, Any] = {"deleted_at": deleted.deleted_at, "left_out": len(named)}
     if cancelled:
         details["cancelled"] = cancelled
     audit.record(actor, _entry(actor, user, snapshot, details, left_out))
-    return Restored(user, left_out)
+    return Restored(user, named)
 
 
 def _undefined(snapshot: Snapshot) -> list[Obstacle]:
@@ -82,13 +97,14 @@ def _undefined(snapshot: Snapshot) -> list[Obstacle]:
     return [Obstacle("custom_attribute", "gone", name) for name in lost]
 
 
-def _ties_gone(actor: Actor, snapshot: Snapshot) -> dict[str, list[Obstacle]]:
-    """What is gone, by noun; what is there is held, in the order in which all take their locks."""
+def _ties_lost(actor: Actor, snapshot: Snapshot) -> dict[str, list[Obstacle]]:
+    """What is gone, or not the actor's to give, by noun; what is there is held, in the order of all who lock."""
     found = {}
     for noun, model, _, _ in TIES:
         rows = snapshot.of(noun)
         there = still_there(model, [row["id"] for row in rows], hold=True)
         found[noun] = [gone(actor, noun, row) for row in rows if row["id"] not in there]
+        found[noun] += not_yours(actor, noun, [row for row in rows if row["id"] in there])
     return found
 
 
@@ -110,9 +126,9 @@ def _row(snapshot: Snapshot, now: datetime) -> tuple[User, str | None]:
     return user, cancelled
 
 
-def _rows_but(snapshot: Snapshot, ties_gone: dict[str, list[Obstacle]]) -> dict[str, list[dict[str, Any]]]:
-    """Insert the user's other rows but those that tie it to what is gone. Returns by table what others have taken."""
-    lost = {table: (column, {o.id for o in ties_gone[noun]}) for noun, _, table, column in TIES}
+def _rows_but(snapshot: Snapshot, ties_lost: dict[str, list[Obstacle]]) -> dict[str, list[dict[str, Any]]]:
+    """Insert the user's other rows but the ties that are lost. Returns by table what others have taken."""
+    lost = {table: (column, {o.id for o in ties_lost[noun]}) for noun, _, table, column in TIES}
     refused = {}
     for kept in KEPT:
         rows = snapshot.of(kept.name)
@@ -153,7 +169,7 @@ def _entry(
         )
         for noun, _, _, _ in TIES
     }
-    said = {"identities": identities, **keys, "left_out": [obstacle.facts for obstacle in left_out]}
+    said = {"identities": identities, **keys, "left_out": [obstacle.facts for obstacle in told(left_out)]}
     return audit.Entry(
         event=audit.Event.USER_RESTORED,
         subject=subject_of(user),

@@ -64,8 +64,9 @@ def import_users(
     one that is another now checked again (all of them when it is None).
 
     To add people needs the right to add users and identities, with ``upsert`` also the one to change users; what a
-    record grants (roles, groups, a status) needs the right to grant it. One entry per person changed; what they gained
-    or lost of an organization is told apart, as by the single operations. Contract section 11.
+    record grants (roles, groups, a status, a password or second factor) needs the right to grant it. One entry per
+    person changed; what they gained or lost of an organization is told apart, as by the single operations. Contract
+    section 11.
 
     Raises ``Forbidden``, ``ReauthenticationRequired``, and ``Invalid`` for too many rows.
     """
@@ -284,6 +285,14 @@ class _Batch:
             (record.groups, Permission.GROUPS_ASSIGN),
             (record.disabled is not None or record.period or None, Permission.USERS_DISABLE),
             (record.delete_at, Permission.USERS_DELETE),
+            (self._credentials(record), Permission.USERS_CREDENTIALS),
         ):
             if given is not None and not allowed(self._actor, permission):
                 raise Forbidden(f"This record needs “{permission.label}”.", info={"permission": permission.value})
+
+    def _credentials(self, record: ImportRecord) -> object:
+        """What of the record lets somebody sign in, or with ``upsert`` takes it away; None for nothing."""
+        factors = record.second_factors
+        # An export names the targets of everybody, also when there is none.
+        targets = factors.targets if self._upsert else any(factors.targets.values())
+        return record.password or factors.password or factors.totp_secret or targets or None

@@ -21,7 +21,7 @@ from directory.operations.users.attributes import (
 )
 from directory.operations.users.entries import attributes_of, status_of, subject_of
 from directory.operations.users.login_ids import insert_login_id
-from directory.permissions import Permission
+from directory.permissions import Permission, require
 from directory.values.account_status import AccountStatus, set_valid_period
 from directory.values.login_ids import LoginID, parse_login_id
 from directory.values.standard_attributes import validate_standard_attributes
@@ -49,15 +49,17 @@ def create_user(
     ``login_id_key`` is a key of the login-ID policy (``email``, ``phone``, ``username``); the valid period is from
     inclusive to exclusive. A ``password`` that is empty is generated, one that is absent not set; ``send_password``
     mails it, ``set_password_expired`` makes the user choose another. Where passwords are no first factor it is not set.
-    Returns the user. Contract sections 6, 8 and 9.
-    Raises ``Invalid`` (``ValidationFailed`` with the causes of all fields; ``InvariantViolated`` for an unknown key;
-    ``InvalidAccountStatusTransition`` for a period that ends before it begins; ``PasswordPolicyViolated``;
+    Giving one needs ``users.credentials``, too. Returns the user. Contract sections 6, 8 and 9.
+    Raises ``Forbidden``, ``Invalid`` (``ValidationFailed`` with the causes of all fields; ``InvariantViolated`` for an
+    unknown key; ``InvalidAccountStatusTransition`` for a period that ends before it begins; ``PasswordPolicyViolated``;
     ``SendPasswordNoTarget``) and ``Conflict`` (``DuplicatedIdentity``) when the login ID is anybody's already.
     """
     # Here, because those modules need this package whole.
     from directory.operations.authenticators.passwords import chosen_password, mail_password, password_targets
     from directory.operations.authenticators.stored import add_primary_code, store_password
 
+    if password is not None:
+        require(actor, Permission.USERS_CREDENTIALS)
     now = timezone.now()
     checks = Checks()
     parsed = checks.run(lambda: parse_login_id(login_id_key, login_id))

@@ -11,7 +11,7 @@ from directory.queries.users.fields import (
     is_disabled_now,
     state,
 )
-from directory.queries.users.lists import ORDERS, UserFilter, estimate_users, list_users
+from directory.queries.users.lists import ORDERS, UserFilter, estimate_users, find_users, list_users
 
 __all__ = [
     "ORDERS",
@@ -21,6 +21,7 @@ __all__ = [
     "due_users",
     "end_user_account_id",
     "estimate_users",
+    "find_users",
     "formatted_name",
     "get_user",
     "is_disabled_now",

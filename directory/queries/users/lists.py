@@ -19,7 +19,7 @@ from directory.models.users import NEVER_FIRST, NEVER_LAST
 from directory.permissions import Permission
 from directory.queries.groups import visible_groups
 from directory.queries.organizations import visible_organizations
-from directory.queries.paging import NEWEST_FIRST, PAGE_SIZE, Key, Order, Page, id_key, place_at
+from directory.queries.paging import NEWEST_FIRST, PAGE_SIZE, Key, Order, Page, Place, id_key, place_at
 from directory.queries.reach import visible_users
 from directory.queries.roles import visible_roles
 from directory.queries.users.fields import STATES, display_name, end_user_account_id, state
@@ -108,16 +108,35 @@ def list_users(
     of another list, a search too long or not text, and an unknown state.
     """
     place = place_at(order, cursor)
-    condition = condition_of(actor, filter)
-    if condition is None:
-        return Page(rows=[], newer=None, older=None)
-    values = None if place.values is None else tuple(place.values)
-    walk = Walk(order.name.removesuffix("_asc"), _SQL_KEYS[order.name], place.descending, values)
-    ids = matching_ids(condition, walk, size + 1)
+    ids = _find(actor, filter, order, place, size)
     found = _fetched(actor, ids) if ids else {}
     page = place.page([found[id] for id in ids if id in found], size)
     with_relations(actor, page.rows)
     return page
+
+
+def find_users(
+    actor: Actor,
+    filter: UserFilter = UserFilter(),
+    order: Order = NEWEST_FIRST,
+    cursor: str | None = None,
+    *,
+    size: int = PAGE_SIZE,
+) -> list[UUID]:
+    """The search by itself: the ids of that page, and of one user more when there is a next.
+
+    Raises as ``list_users`` does.
+    """
+    return _find(actor, filter, order, place_at(order, cursor), size)
+
+
+def _find(actor: Actor, filter: UserFilter, order: Order, place: Place, size: int) -> list[UUID]:
+    condition = condition_of(actor, filter)
+    if condition is None:
+        return []
+    values = None if place.values is None else tuple(place.values)
+    walk = Walk(order.name.removesuffix("_asc"), _SQL_KEYS[order.name], place.descending, values)
+    return matching_ids(condition, walk, size + 1)
 
 
 def _fetched(actor: Actor, ids: list[UUID]) -> dict[UUID, User]:

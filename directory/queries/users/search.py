@@ -32,7 +32,8 @@ _COLLECTING, _COLLECTING_TOGETHER = 40, 8
 _COMMON = 0.03
 #: A conjunct with more alternatives than these is not tested on signatures.
 _MOST_TESTED = 8
-#: While the page is not near: no scan of the whole table, and a bitmap that holds every match's row number.
+#: While collecting: no scan of the whole table, and a bitmap that holds every match's row number. Not while walking:
+#: the same settings once made the planner sort the whole index instead.
 _STEERED = {"enable_seqscan": "off", "max_parallel_workers_per_gather": "0", "jit": "off", "work_mem": "64MB"}
 
 Parameters = Sequence[Any]
@@ -119,10 +120,12 @@ def matching_ids(condition: Condition, walk: Walk, limit: int) -> list[UUID]:
         return near
     if len(near) >= _ENOUGH:
         return _walked(condition, walk, limit)
+    asked = _worth_asking(condition.conjuncts, len(near), limit)
+    if not asked:
+        return _walked(condition, walk, limit)
     with transaction.atomic():
         _plan(_STEERED)
-        asked = _worth_asking(condition.conjuncts, len(near), limit)
-        page = _collected(asked, condition, walk, limit) if asked else _walked(condition, walk, limit)
+        page = _collected(asked, condition, walk, limit)
         _plan(dict.fromkeys(_STEERED))
         return page
 
@@ -160,11 +163,11 @@ def _worth_asking(conjuncts: Sequence[Conjunct], near: int, limit: int) -> Seque
     rarer = [c for c, share in zip(conjuncts, shares, strict=True) if not (c.typed and share > _COMMON)]
     asked = rarer or conjuncts
     matches = everybody * math.prod(share for c, share in zip(conjuncts, shares, strict=True) if c in asked)
-    if near:
-        worth = matches * _COLLECTING <= min(everybody, _NEAR * limit / near)
-    else:
-        worth = matches * _COLLECTING_TOGETHER <= everybody
-    return asked if worth else ()
+    if not near:
+        return asked if matches * _COLLECTING_TOGETHER <= everybody else ()
+    # So few found near are a poor measure by themselves: half of it is what the sample promises.
+    density = (near / _NEAR + math.prod(shares)) / 2
+    return asked if matches * _COLLECTING <= min(everybody, limit / density) else ()
 
 
 def _shares(conjuncts: Sequence[Conjunct]) -> tuple[float, list[float]]:

@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +27,8 @@ DEFAULT_PORT = 8000
 THREADS = 16
 #: Seconds for the web server to finish what it serves.
 STOP_PATIENCE = 10
+#: A worker that ends by itself is started again, at most once in so many seconds.
+WORKER_PAUSE = 5.0
 
 
 class Command(BaseCommand):
@@ -88,10 +92,18 @@ class Command(BaseCommand):
         }
         connection.close()
         self._server = _start(command, environment)
-        self._worker = _start([sys.executable, "manage.py", "worker"], environment)
+
+        def start_worker() -> subprocess.Popen[bytes]:
+            if self._worker is not None:
+                self.stderr.write(
+                    f"The worker ended by itself (status {self._worker.returncode}): it is started again."
+                )
+            self._worker = _start([sys.executable, "manage.py", "worker"], environment)
+            return self._worker
+
         self.stdout.write("Press Ctrl-C to stop.")
         self.stdout.flush()
-        status = self._server.wait()
+        status = keep_serving(self._server, start_worker)
         raise CommandError(f"The web server ended by itself (status {status}).")
 
     def _stop(self) -> None:
@@ -106,6 +118,25 @@ class Command(BaseCommand):
         if os.environ.get("PORTAL_STARTS_DATABASE") == "1":
             connection.close()
             embedded_postgres.stop(settings.DATA_DIR)
+
+
+def keep_serving(
+    server: subprocess.Popen[bytes],
+    start_worker: Callable[[], subprocess.Popen[bytes]],
+    *,
+    pause: float = WORKER_PAUSE,
+) -> int:
+    """Keep a worker beside the web server until that ends, and return its status.
+
+    A worker that has ended is started again, ``pause`` seconds after its start at the earliest.
+    """
+    worker, started = start_worker(), monotonic()
+    while True:
+        try:
+            return server.wait(min(pause, 1.0))
+        except subprocess.TimeoutExpired:
+            if worker.poll() is not None and monotonic() - started >= pause:
+                worker, started = start_worker(), monotonic()
 
 
 def _start(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:

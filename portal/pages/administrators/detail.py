@@ -9,6 +9,7 @@ from directory.operations.administrators import end_administrator_sessions, upda
 from directory.operations.administrators.rules import outranks, require_rank_over
 from directory.permissions import Permission
 from directory.queries.administrators import get_administrator, sessions_of, standings
+from portal import rate_limits
 from portal.forms.administrators import AdministratorForm
 from portal.pages.activity import activity_context
 from portal.pages.administrators.acts import offered, require_fresh_proof
@@ -70,6 +71,8 @@ def edit_page(request: PortalRequest, id: str) -> HttpResponse:
 
     def act(values: dict[str, Any]) -> None:
         changed = {name: values[name] for name in ("name", "email") if name in values}
+        if "email" in form.changed_data:
+            rate_limits.count_address(request)
         update_administrator(actor=actor, administrator_id=row.pk, **changed)
 
     if attempt(form, act, may=outranks(actor, row)):

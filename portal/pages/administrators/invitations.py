@@ -38,6 +38,7 @@ def invite_page(request: PortalRequest) -> HttpResponse:
     made: list[Any] = []
 
     def act(values: dict[str, Any]) -> None:
+        rate_limits.count_address(request)
         made.append(
             invite_administrator(
                 actor=actor,

@@ -1,18 +1,23 @@
 """One job: how far it is, what it counted, what went wrong, what it made."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from directory.actors import Actor
 from directory.models import Job, JobState
-from directory.queries.jobs import get_job
+from directory.queries.jobs import get_job, worker_seen
 from portal.jobs import files
 from portal.pages.http import page, uuid_or_404
 from portal.pages.jobs.words import counts_of, file_of, is_own, may_stop, options_of, row_of
 from portal.requests import PortalRequest
+
+#: A job that waits for so long, while no worker has given a sign of life, waits for nobody.
+_PATIENCE = timedelta(minutes=1)
 
 
 @require_safe
@@ -31,6 +36,7 @@ def context_of(actor: Actor, job: Job) -> dict[str, Any]:
         "nav": "jobs",
         "job": job,
         "row": row_of(job),
+        "no_worker": _waits_in_vain(job),
         "counts": counts_of(job),
         "reasons": sorted((job.counts.get("reasons") or {}).items(), key=lambda pair: -pair[1]),
         "options": options_of(job),
@@ -43,3 +49,8 @@ def context_of(actor: Actor, job: Job) -> dict[str, Any]:
         "dry_run": dry_run,
         "hours": settings.JOB_FILES_HOURS,
     }
+
+
+def _waits_in_vain(job: Job) -> bool:
+    waits = job.state == JobState.QUEUED and job.updated_at < timezone.now() - _PATIENCE
+    return waits and not worker_seen(_PATIENCE)

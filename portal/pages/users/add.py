@@ -20,7 +20,8 @@ TEMPLATE = "users/add.html"
 def add(request: PortalRequest) -> HttpResponse:
     """Add a user with a first login ID, then go to their page."""
     form = AddUserForm(request.POST or None)
-    context = {"form": form, "back_url": "/users", "nav": "users"}
+    gives_password = request.actor.may(Permission.USERS_CREDENTIALS)
+    context = {"form": form, "back_url": "/users", "nav": "users", "gives_password": gives_password}
     if request.method != "POST":
         require(request.actor, Permission.USERS_CREATE)
         return page(request, TEMPLATE, context, fragment=None)

@@ -20,6 +20,7 @@ from directory.queries.deleted_users import (
     get_deleted_user,
     list_deleted_users,
 )
+from directory.queries.reach import holds_on_all, visible_users
 from portal.forms.users.deleted import RestoreForm
 from portal.forms.users.status import ConfirmForm
 from portal.pages.attempts import paging, plural
@@ -42,6 +43,11 @@ _KINDS = {
     "group": "Group",
     "organization": "Organization",
     "custom_attribute": "Custom attribute",
+}
+_WHY = {
+    "taken": "another user has it now",
+    "gone": "it has been deleted",
+    "not_yours": "it is not yours to give",
 }
 
 
@@ -84,11 +90,14 @@ def restore(request: PortalRequest, user_id: str) -> HttpResponse:
             detail = deleted_user_detail(request.actor, id)
         else:
             lost = plural(len(restored.left_out), "thing") + " could not come back" if restored.left_out else ""
-            return done(request, f"/users/{id}", f"{_name(detail)} is restored.{f' {lost}.' if lost else ''}")
+            in_sight = visible_users(request.actor).filter(pk=id).exists()
+            address = f"/users/{id}" if in_sight else _LIST
+            return done(request, address, f"{_name(detail)} is restored.{f' {lost}.' if lost else ''}")
     get_deleted_user(request.actor, id, Permission.USERS_RESTORE)
     context = {**_context(request, detail), "form": form, "error": error, "back_url": f"{_LIST}/{id}"}
     if request.method == "POST":
         return refused(request, "users/deleted/restore.html", context)
+    _require_proof(request)
     return page(request, "users/deleted/restore.html", context, fragment=None)
 
 
@@ -99,16 +108,22 @@ def erase(request: PortalRequest, user_id: str) -> HttpResponse:
     detail = deleted_user_detail(request.actor, id)
     word = _account_id(detail) or str(id)
     form = ConfirmForm(request.POST if request.method == "POST" else None, word=word)
-    if request.method == "POST" and (form.is_valid() or not _may_erase(request.actor, detail.deleted)):
+    if request.method == "POST" and (
+        form.is_valid() or not _may(request.actor, detail.deleted, Permission.USERS_ERASE)
+    ):
         erase_deleted_user(actor=request.actor, user_id=id)
         return done(request, _LIST, "The user is erased for good.")
     get_deleted_user(request.actor, id, Permission.USERS_ERASE)
     context = {**_context(request, detail), "form": form, "word": word, "back_url": f"{_LIST}/{id}"}
     if request.method == "POST":
         return refused(request, "users/deleted/erase.html", context)
+    _require_proof(request)
+    return page(request, "users/deleted/erase.html", context, fragment=None)
+
+
+def _require_proof(request: PortalRequest) -> None:
     if not request.actor.reauthenticated:
         raise ReauthenticationRequired("Confirm who you are first: this act needs a fresh sign-in.")
-    return page(request, "users/deleted/erase.html", context, fragment=None)
 
 
 def kept_words() -> str:
@@ -143,7 +158,7 @@ def _context(request: PortalRequest, detail: Detail) -> dict[str, Any]:
         ],
         "obstacles": [_obstacle(obstacle) for obstacle in detail.obstacles],
         "may_restore": _may(request.actor, detail.deleted, Permission.USERS_RESTORE) and snapshot is not None,
-        "may_erase": _may_erase(request.actor, detail.deleted),
+        "may_erase": _may(request.actor, detail.deleted, Permission.USERS_ERASE),
     }
 
 
@@ -177,18 +192,12 @@ def _line(address: dict[str, str]) -> str:
 
 
 def _obstacle(obstacle: Obstacle) -> dict[str, Any]:
-    kind = _KINDS.get(obstacle.kind, "Entry")
-    named = obstacle.label or "one that you may not see"
-    why = "another user has it now" if obstacle.reason == "taken" else "it has been deleted"
+    kind = _KINDS.get(obstacle.kind, "")
+    named = obstacle.label or "Something that you may not see"
+    why = _WHY[obstacle.reason]
     return {"kind": kind, "label": named, "why": why, "holder": obstacle.holder}
 
 
 def _may(actor: Actor, deleted: DeletedUser, permission: Permission) -> bool:
-    return actor.may(permission) or bool(set(deleted.organization_ids) & actor.organizations_with(permission))
-
-
-def _may_erase(actor: Actor, deleted: DeletedUser) -> bool:
-    """In all organizations of the person: what the operation asks, for deciding what is offered."""
-    permission = Permission.USERS_ERASE
-    within = set(deleted.organization_ids) <= actor.organizations_with(permission)
-    return actor.may(permission) or (within and bool(deleted.organization_ids))
+    """What the operation asks, for deciding what is offered."""
+    return holds_on_all(actor, permission, set(deleted.organization_ids))

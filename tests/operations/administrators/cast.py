@@ -1,5 +1,6 @@
 """Administrators with real rows and real grants, and the actors they are at this moment."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from directory.actors import Actor, ActorKind, Door, system
 from directory.models import Administrator, Grant, Organization
 from directory.operations.administrators import grant_role
 from directory.permissions import rights_of
+from tests.signin.fixtures import enrolled
 
 HOST = system(Door.COMMAND)
 PASSWORD = "correct horse battery"
@@ -51,6 +53,11 @@ def actor_of(row: Administrator, **changes: Any) -> Actor:
         "request_id": "test",
     }
     return Actor(**(values | changes))
+
+
+def backed(actor: Actor) -> Actor:
+    """The actor as an owner who said what it may: what is read again finds all of it. Writes no entry."""
+    return replace(actor, id=enrolled(actor.label, "owner").pk)
 
 
 def roles_of(row: Administrator) -> set[tuple[str, UUID | None]]:

@@ -149,7 +149,7 @@ def test_nobody_grants_to_themselves(acme: Organization, entries: Entries) -> No
 
 
 def test_nobody_gives_what_they_do_not_hold(entries: Entries) -> None:
-    clerk, gus = administrator("clerk"), administrator("gus")
+    clerk, gus = administrator("clerk", "owner"), administrator("gus")
     held = frozenset({Permission.ADMINISTRATORS_VIEW, Permission.ADMINISTRATORS_MANAGE, *ADMIN_ROLES["support"]})
     actor = actor_of(clerk, everywhere=held)
     grant_role(actor=actor, administrator_id=gus.pk, admin_role="support")
@@ -162,7 +162,8 @@ def test_nobody_gives_what_they_do_not_hold(entries: Entries) -> None:
 
 def test_nobody_acts_on_somebody_who_holds_more_there(acme: Organization) -> None:
     held = frozenset({Permission.ADMINISTRATORS_VIEW, Permission.ADMINISTRATORS_MANAGE, *ADMIN_ROLES["support"]})
-    clerk, olive, ada = administrator("clerk"), administrator("olive", "owner"), administrator("ada", "owner", acme)
+    clerk, olive = administrator("clerk", "owner"), administrator("olive", "owner")
+    ada = administrator("ada", "owner", acme)
     actor = actor_of(clerk, everywhere=held)
     here = given(olive, "support", acme)
     deputy = actor_of(ada)

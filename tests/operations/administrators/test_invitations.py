@@ -19,6 +19,7 @@ from directory.operations.administrators import (
     deactivate_administrator,
     invite_administrator,
     reinvite_administrator,
+    update_administrator,
     withdraw_invitation,
 )
 from directory.operations.messages import body_context
@@ -209,3 +210,19 @@ def test_of_eight_who_accept_at_once_one_does() -> None:
     outcomes = codes(at_once(8, accept))
     assert sorted(map(str, outcomes)) == ["InvitationNotFound"] * 7 + ["accepted"]
     assert issubclass(NotFound, DirectoryError)
+
+
+def test_only_who_sees_all_administrators_is_told_that_an_address_is_one_of_theirs(acme: Organization) -> None:
+    olive, ada = administrator("olive", "owner"), administrator("ada", "owner", acme)
+    gus = administrator("gus", "support", acme)
+    told = {
+        ada: "This address cannot be invited: ask an owner.",
+        olive: "Another administrator signs in with this e-mail address.",
+    }
+    for who, words in told.items():
+        with pytest.raises(Conflict) as refused:
+            invite(actor_of(who), email="Olive@example.com", organization_id=acme.pk)
+        assert refused.value.message == words
+        with pytest.raises(Conflict) as refused:
+            update_administrator(actor=actor_of(who), administrator_id=gus.pk, email="olive@example.com")
+        assert refused.value.message == words

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from directory.actors import Actor
 from directory.errors import Invalid
-from directory.models import OneTimeCode, Organization, RecoveryCode, User
+from directory.models import Authenticator, OneTimeCode, Organization, RecoveryCode, User
 from directory.operations.authenticators import (
     check_one_time_code,
     drop_recovery_codes,
@@ -46,7 +46,8 @@ class TestOneTimeCodes:
         assert code not in row.code_hash
         (entry,) = entries()
         assert (entry.activity_type, entry.facts) == ("one_time_code.generated", {"purpose": "login"})
-        assert entry.personal["subject"] == "nobody@example.com"
+        # Nobody would be forgotten with it: the address is not kept.
+        assert "nobody@example.com" not in repr(entry.personal)
 
     @pytest.mark.parametrize(
         ("target", "channel"),
@@ -70,6 +71,7 @@ class TestOneTimeCodes:
         oauth(make_zoe(root, login_id="yan@example.com"), email=ZOE)
         is_right(WRONG)
         assert entries()[-1].user_id is None
+        assert [ZOE in repr(entry.personal) for entry in entries(subject_kind="one_time_code")] == [True, False]
 
     def test_however_it_is_written(self, root: Actor) -> None:
         code = generate_oob_otp_code(actor=root, target=ZOE)
@@ -213,3 +215,13 @@ class TestAuthenticatorApps:
 
     def test_who_has_no_app_has_no_code(self, zoe: User) -> None:
         assert not verify_totp(actor=STRANGER, user_id=zoe.id, code=self.code())
+
+    def test_a_seed_that_no_key_opens_matches_nothing(self, zoe: User, entries: Entries) -> None:
+        lost = give_app(zoe)
+        Authenticator.objects.filter(pk=lost.pk).update(secret="lost:AAAA")
+        code = self.code()
+        assert not verify_totp(actor=STRANGER, user_id=zoe.id, code=code)
+        assert entries()[-1].outcome == "failed"
+        # Nor does it stand in the way of another app.
+        give_app(zoe)
+        assert verify_totp(actor=STRANGER, user_id=zoe.id, code=code)

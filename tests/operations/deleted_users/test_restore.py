@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from directory.actors import Actor
 from directory.encryption import decrypt, encrypt
-from directory.errors import Conflict, DirectoryError, Forbidden, NotFound
+from directory.errors import Conflict, DirectoryError, Forbidden, NotFound, ReauthenticationRequired
 from directory.models import (
     AuditEntry,
     Authenticator,
@@ -31,6 +31,7 @@ from directory.models import (
     VerifiedClaim,
 )
 from directory.operations.deleted_users import restore_user
+from directory.operations.search import refresh_search
 from directory.operations.users import (
     anonymize_user,
     carry_out_schedule,
@@ -40,6 +41,7 @@ from directory.operations.users import (
     schedule_deletion,
     set_valid_period,
 )
+from directory.permissions import Permission
 from directory.values.account_status import state_name
 from tests.operations.deleted_users.people import make_whole, rows_of
 from tests.operations.users.people import PHONE, ZOE, Entries, again, join, make_zoe, oauth, race, words
@@ -278,20 +280,80 @@ def test_only_who_may_restores(
         assert error.info == {"permission": "users.restore"}
         assert AuditEntry.objects.latest("id").outcome == "denied"
     refuses(lambda: restore_user(actor=cleo, user_id=zoe.id), NotFound, "DeletedUserNotFound")
-    restore_user(actor=ada, user_id=zoe.id)
-    assert rows_of(zoe) == before
+    restore_user(actor=ada, user_id=zoe.id, without_conflicts=True)
+    after = rows_of(zoe)
+    for rows in (before, after):
+        # It follows from the ties.
+        del rows["user"]["search_vector"]
+    assert after == {**before, "UserRole": [], "UserGroup": []}
+    assert not any(word.startswith(("r:", "g:")) for word in words(zoe))
     assert entries()[-1].organization_id == acme.id
     assert "roles" not in entries()[-1].personal["new"]
+
+
+def test_an_organization_does_not_give_back_what_lies_outside_it(
+    root: Actor, zoe: User, ada: Actor, acme: Organization, entries: Entries
+) -> None:
+    ours = Role.objects.create(key="acme:clerk", name="Clerk", organization=acme)
+    UserRole.objects.create(user=zoe, role=ours, created_at=timezone.now())
+    delete_user(actor=root, user_id=zoe.id)
+    error = refuses(lambda: restore_user(actor=ada, user_id=zoe.id), Conflict, "RestoreConflict")
+    unseen = [{"kind": "", "reason": "not_yours", "label": ""}]
+    assert error.info["conflicts"] == unseen
+    assert [one.facts for one in restore_user(actor=ada, user_id=zoe.id, without_conflicts=True).left_out] == unseen
+    assert list(UserRole.objects.filter(user=zoe).values_list("role_id", flat=True)) == [ours.id]
+    assert not UserGroup.objects.filter(user=zoe).exists()
+    assert entries()[-1].facts["left_out"] == 1
+    assert entries()[-1].personal["new"]["left_out"] == unseen
+    assert entries()[-1].personal["new"]["roles"] == ["acme:clerk"]
+
+
+@pytest.mark.parametrize(
+    ("right", "kind", "label"),
+    [
+        (Permission.ROLES_ASSIGN, "role", "Writer"),
+        (Permission.GROUPS_ASSIGN, "group", "staff"),
+        (Permission.ORGANIZATIONS_MEMBERS, "organization", "Acme"),
+    ],
+)
+def test_each_tie_needs_the_right_to_give_it(root: Actor, zoe: User, right: Permission, kind: str, label: str) -> None:
+    delete_user(actor=root, user_id=zoe.id)
+    actor = dataclasses.replace(root, everywhere=root.everywhere - {right})
+    error = refuses(lambda: restore_user(actor=actor, user_id=zoe.id), Conflict, "RestoreConflict")
+    assert error.info["conflicts"] == [{"kind": kind, "reason": "not_yours", "label": label}]
+    restore_user(actor=actor, user_id=zoe.id, without_conflicts=True)
+    kept = {"role": zoe.user_roles, "group": zoe.user_groups, "organization": zoe.memberships}
+    assert {noun for noun, rows in kept.items() if rows.exists()} == {*kept} - {kind}
+
+
+def test_an_organization_alone_does_not_restore_who_belonged_to_another_too(
+    root: Actor, zoe: User, ada: Actor, globex: Organization
+) -> None:
+    join(zoe, globex)
+    refresh_search([zoe.id])
+    before = rows_of(zoe)
+    delete_user(actor=root, user_id=zoe.id)
+    for given in ({}, {"without_conflicts": True}):
+        error = refuses(lambda given=given: restore_user(actor=ada, user_id=zoe.id, **given), Forbidden, "Forbidden")
+        assert error.message == "You may not do this to this person: ask an owner."
+        assert AuditEntry.objects.latest("id").outcome == "denied"
+    restore_user(actor=root, user_id=zoe.id)
+    assert rows_of(zoe) == before
+
+
+def test_restoring_demands_a_fresh_proof_of_identity(root: Actor, zoe: User) -> None:
+    delete_user(actor=root, user_id=zoe.id)
+    stale = dataclasses.replace(root, reauthenticated=False)
+    refuses(lambda: restore_user(actor=stale, user_id=zoe.id), ReauthenticationRequired, "ReauthenticationRequired")
 
 
 def test_an_organization_learns_nothing_of_another_from_a_conflict(
     root: Actor, zoe: User, ada: Actor, globex: Organization
 ) -> None:
-    join(zoe, globex)
     everything_in_the_way(root, zoe, globex)
     error = refuses(lambda: restore_user(actor=ada, user_id=zoe.id), Conflict, "RestoreConflict")
-    labels = {one["label"] for one in error.info["conflicts"] if one["kind"] in ("role", "group", "organization")}
-    assert labels == {""}
+    ties = [one for one in error.info["conflicts"] if one["kind"] not in ("identity", "custom_attribute")]
+    assert ties == [{"kind": "", "reason": "not_yours", "label": ""}]
     left_out = restore_user(actor=ada, user_id=zoe.id, without_conflicts=True).left_out
     assert {obstacle.holder for obstacle in left_out} == {None}
 

@@ -189,8 +189,16 @@ def test_a_record_grants_only_what_the_actor_may_grant() -> None:
         {"email": "b@example.com", "roles": ["editor"]},
         {"email": "c@example.com", "groups": ["sales"]},
         {"email": "d@example.com", "disabled": True},
+        {"email": "e@example.com", "password": {"type": "bcrypt", "password_hash": HASH}},
+        {"email": "f@example.com", "mfa": {"email": "f@elsewhere.example.com"}},
+        {"email": "g@example.com", "mfa": {"password": {"type": "bcrypt", "password_hash": HASH}}},
+        {"email": "h@example.com", "mfa": {"totp": {"secret": "JBSWY3DPEHPK3PXP"}}},
+        {"email": "i@example.com", "password": None, "mfa": {"email": None}},
     )
-    assert outcomes(results) == ["inserted", "Forbidden", "Forbidden", "Forbidden"]
+    assert outcomes(results) == ["inserted", *["Forbidden"] * 7, "inserted"]
+    credentials = administrator_actor("c@example.com", everywhere=PLAIN | {Permission.USERS_CREDENTIALS})
+    record = {"email": "e@example.com", "password": {"type": "bcrypt", "password_hash": HASH}}
+    assert outcomes(imported(credentials, record)) == ["inserted"]
 
 
 @pytest.mark.parametrize("missing", [Permission.USERS_CREATE, Permission.USERS_IDENTITIES])

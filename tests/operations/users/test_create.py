@@ -8,8 +8,10 @@ from django.db.models import Sum
 
 from directory.actors import Actor
 from directory.errors import Conflict, Forbidden, Invalid
-from directory.models import CustomAttribute, Identity, IdentityType, SignUpCount, User, VerifiedClaim
+from directory.models import Authenticator, CustomAttribute, Identity, IdentityType, SignUpCount, User, VerifiedClaim
 from directory.operations.users.create import SIGN_UP_SHARDS, count_sign_ups
+from directory.permissions import Permission
+from tests.conftest import administrator_actor
 from tests.operations.users.people import PHONE, ZOE, Entries, again, cause, everything, make_zoe, oauth, refused, words
 
 pytestmark = pytest.mark.django_db
@@ -214,3 +216,13 @@ def test_only_who_may_add_users_everywhere_adds_one(who: str, request: Any, entr
         "denied",
         "users.create.create_user",
     )
+
+
+@pytest.mark.parametrize("password", ["", "a quiet river at dawn"])
+def test_a_password_is_given_only_by_who_may_change_passwords(password: str) -> None:
+    adder = administrator_actor("adder@example.com", everywhere=frozenset({Permission.USERS_CREATE}))
+    with pytest.raises(Forbidden) as caught:
+        make_zoe(adder, password=password)
+    assert caught.value.info == {"permission": "users.credentials"}
+    assert not User.objects.exists()
+    assert not Authenticator.objects.filter(user=make_zoe(adder), type="password").exists()

@@ -1,11 +1,12 @@
 """The pages of administrators: what they show to whom, and what each form does."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from directory.models import Administrator, Grant, Invitation, Organization
@@ -285,3 +286,34 @@ def test_a_list_of_many_costs_a_fixed_number_of_statements(
     # session, administrator with factors, rights; the page, grants, factors, invitations
     with django_assert_num_queries(7):
         owner_client.get("/administrators")
+
+
+@pytest.fixture
+def _no_tries_before_and_after() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.mark.usefixtures("_no_tries_before_and_after")
+def test_whose_addresses_are_administrators_is_not_found_out_by_trying(
+    ada: GuardedClient, owner_client: GuardedClient, acme: Organization
+) -> None:
+    administrator("olive", "owner")
+    gus = administrator("gus", "support", acme)
+    invitation = {"name": "N", "email": "olive@example.com", "admin_role": "support", "organization": "acme"}
+    change = {"name": "Gus", "email": "olive@example.com"}
+    for _ in range(5):
+        for answer in (
+            ada.post("/administrators/invite", invitation),
+            ada.post(f"/administrators/{gus.pk}/edit", change),
+        ):
+            assert answer.status_code == 422
+            assert "This address cannot be invited: ask an owner." in text(answer)
+            assert "Another administrator" not in text(answer)
+    assert ada.post("/administrators/invite", {**invitation, "email": "new@example.com"}).status_code == 429
+    assert ada.post(f"/administrators/{gus.pk}/edit", change).status_code == 429
+    assert ada.post(f"/administrators/{gus.pk}/edit", {**change, "email": "gus@example.com"}).status_code == 302
+    for _ in range(12):
+        answer = owner_client.post("/administrators/invite", invitation)
+        assert (answer.status_code, "Another administrator signs in" in text(answer)) == (422, True)

@@ -1,10 +1,13 @@
 """Adding a user."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group as AdminRole
+from django.contrib.auth.models import Permission as PermissionRow
 
-from directory.models import Authenticator, Message, User
+from directory.models import Administrator, Authenticator, Message, User
 from directory.operations.authenticators import verify_password
 from tests.operations.authenticators.people import STRANGER
 from tests.pages.users.people import DIALOG, EVIL, Entries, make, text
@@ -20,6 +23,16 @@ def test_the_form_is_a_page_or_a_dialog(owner_client: GuardedClient) -> None:
     dialog = text(owner_client.get("/users/add", headers=DIALOG))
     assert dialog.lstrip().startswith("<dialog")
     assert dialog.count("(UTC)") == 2
+
+
+def test_a_password_is_offered_only_to_who_may_give_one(signed_in: Callable[..., GuardedClient]) -> None:
+    client = signed_in("")
+    adders = AdminRole.objects.create(name="adder")
+    adders.permissions.set(PermissionRow.objects.filter(codename__in=["users.view", "users.create"]))
+    Administrator.objects.get(pk=client.session["_auth_user_id"]).groups.add(adders)
+    assert 'name="password"' not in text(client.get("/users/add"))
+    assert client.post("/users/add", {**ZOE, "password_mode": "generated"}).status_code == 403
+    assert client.post("/users/add", ZOE).status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from directory.actors import Actor
 from directory.models import AuditEntry, Authenticator, DeletedUser, Group, Organization, Role, User
 from directory.operations.users import anonymize_user, delete_user
 from tests.pages.users.people import DIALOG, EVIL, HOST, Entries, again, give, grant, join, make, make_many, text
@@ -140,13 +141,14 @@ def test_the_history_of_an_anonymized_user_is_erased(owner_client: GuardedClient
     assert [entry.personal for entry in entries(user_id=zoe.pk)[:-1]] == [{}, {}]
 
 
+@pytest.mark.parametrize("action", ["erase", "restore"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_erasing_needs_a_fresh_proof_of_identity(owner_client: GuardedClient, method: str) -> None:
+def test_both_need_a_fresh_proof_of_identity(owner_client: GuardedClient, method: str, action: str) -> None:
     url = delete(make())
     session = owner_client.session
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "password", "at": 0}]
     session.save()
-    answer = getattr(owner_client, method)(f"{url}/erase", {"confirmation": "zoe@example.com"})
+    answer = getattr(owner_client, method)(f"{url}/{action}", {"confirmation": "zoe@example.com"})
     assert (answer.status_code, answer["Location"].startswith("/confirm")) == (302, True)
     assert DeletedUser.objects.exists()
 
@@ -180,7 +182,7 @@ def test_an_organization_sees_only_its_people(
 ) -> None:
     client = signed_in("")
     assert client.get(LIST).status_code == 403
-    grant(client, acme, *ALL)
+    grant(client, acme, *ALL, "organizations.members")
     ours, theirs, both = (make(f"{name}@example.com") for name in ("ours", "theirs", "both"))
     role = Role.objects.create(key="globex:chief", name="Chief of Globex", organization=globex)
     for user, organizations in ((ours, [acme]), (theirs, [globex]), (both, [acme, globex])):
@@ -192,9 +194,54 @@ def test_an_organization_sees_only_its_people(
     assert ("ours@" in page, "theirs@" in page, "both@" in page) == (True, False, True)
     assert [client.get(url).status_code for url in urls] == [200, 404, 200]
     assert "Globex" not in text(client.get(urls[2]))
-    assert [f"{url}/erase" in text(client.get(url)) for url in (urls[0], urls[2])] == [True, False]
+    for action in ("erase", "restore"):
+        assert [f"{url}/{action}" in text(client.get(url)) for url in (urls[0], urls[2])] == [True, False]
     assert client.post(f"{urls[2]}/erase", {"confirmation": "both@example.com"}).status_code == 403
-    assert [client.post(f"{url}/restore").status_code for url in urls] == [302, 404, 302]
+    assert client.get(f"{urls[2]}/restore").status_code == 403
+    assert [client.post(f"{url}/restore").status_code for url in urls] == [302, 404, 403]
+
+
+def test_what_is_not_the_restorers_to_give_is_said_without_naming_it(
+    signed_in: Callable[..., GuardedClient], acme: Organization
+) -> None:
+    client = signed_in("")
+    grant(client, acme, *ALL, "organizations.view")
+    zoe = make()
+    join(zoe, acme)
+    give(zoe, [Role.objects.create(key="chief", name="Chief")], [Group.objects.create(key="board", name="Board")])
+    url = delete(zoe)
+    for page in (text(client.get(url)), text(client.get(f"{url}/restore"))):
+        assert "Organization <b><bdi>Acme</bdi></b>: it is not yours to give" in page
+        assert page.count("Something that you may not see") == 1
+        assert "Chief" not in page
+        assert "Board" not in page
+    assert client.post(f"{url}/restore").status_code == 422
+    answer = client.post(f"{url}/restore", {"without_conflicts": "on"})
+    # Who is no member any more is out of sight.
+    assert (answer.status_code, answer["Location"]) == (302, LIST)
+    assert not again(zoe).memberships.exists()
+
+
+def test_who_deleted_and_why_is_told_only_to_those_who_may_know(
+    signed_in: Callable[..., GuardedClient], owner_client: GuardedClient, root: Actor, ada: Actor, acme: Organization
+) -> None:
+    client = signed_in("")
+    grant(client, acme, *ALL, "audit_log.view")
+    first, second = make(), make("yan@example.com")
+    for user, actor in ((first, root), (second, ada)):
+        join(user, acme)
+        delete_user(actor=actor, user_id=user.pk, reason="told us a secret")
+    urls = [f"{LIST}/{user.pk}" for user in (first, second)]
+    for url in (LIST, *urls):
+        page = text(client.get(url))
+        assert "root@example.com" not in page
+        assert "an administrator" in page
+    assert "ada@example.com" not in text(client.get(LIST))
+    assert all("<dt>By</dt><dd>an administrator</dd>" in text(client.get(url)) for url in urls)
+    # The entry of an act by directory-wide right is not the organization's to read.
+    assert ["told us a secret" in text(client.get(url)) for url in urls] == [False, True]
+    assert "root@example.com" in text(owner_client.get(LIST))
+    assert all("told us a secret" in text(owner_client.get(url)) for url in urls)
 
 
 @pytest.mark.parametrize("address", ["x", str(uuid4()), "%00"], ids=["word", "unknown", "null"])

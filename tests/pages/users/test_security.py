@@ -335,6 +335,22 @@ def test_an_organizations_administrator_changes_its_members_only(
     assert client.post(url(theirs, "/password"), {"mode": "generated"}).status_code == 404
 
 
+def test_of_who_belongs_elsewhere_too_nothing_is_offered_that_would_be_refused(
+    signed_in: Callable[..., GuardedClient], acme: Organization, globex: Organization
+) -> None:
+    ours, both = make("ours@example.com"), make("both@example.com")
+    for user, organization in ((ours, acme), (both, acme), (both, globex)):
+        join(user, organization)
+    client = signed_in("")
+    grant(client, acme, "users.view", "users.credentials", "users.delete", "users.disable")
+    for path in ("/security/password", "/status/delete", "/status/schedule-deletion", "/status/disable"):
+        offered = path == "/status/disable"
+        page = path.rpartition("/")[0]
+        assert f"/users/{ours.pk}{path}" in text(client.get(f"/users/{ours.pk}{page}"))
+        assert (f"/users/{both.pk}{path}" in text(client.get(f"/users/{both.pk}{page}"))) == offered
+        assert client.get(f"/users/{both.pk}{path}").status_code == (200 if offered else 403)
+
+
 FORMS = ("/password", "/reset-link", "/factors/add", "/recovery-codes", "/recovery-codes/drop", "/grace-period")
 
 
