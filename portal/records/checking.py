@@ -75,6 +75,10 @@ def check_all(chunks: Iterable[Chunk], plan: Plan, workers: int) -> Iterator[Che
         # Spawned, not forked: a fork would share this process's connection to the database.
         pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(plan,))
         stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+        # That takes them seconds: until the first is there, this process checks by itself.
+        ready, own = pool.submit(_ready), Checker(plan)
+        while not ready.done() and (chunk := next(source, None)) is not None:
+            yield own.check(chunk)
         under_way: deque[Future[Checked]] = deque()
         under_way.extend(pool.submit(_check, chunk) for chunk in islice(source, workers + _AHEAD))
         while under_way:
@@ -96,6 +100,10 @@ def _start(plan: Plan) -> None:
     # Ctrl-C reaches the whole process group; the main process decides when to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _checker[:] = [Checker(plan)]
+
+
+def _ready() -> None:
+    """Done as soon as there is a worker to do it."""
 
 
 def _check(chunk: Chunk) -> Checked:
