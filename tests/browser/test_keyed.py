@@ -47,7 +47,8 @@ def test_a_role_or_group_is_made_given_to_people_and_deleted(page: Page, noun: s
     page.goto(f"/{noun}s/{row.pk}/users")
     page.locator("[data-create]").click()
     steps.dialog(page).get_by_role("searchbox").fill(user.standard_attributes["family_name"])
-    # The name in full: the whole list stands there until the answer to the search replaces it.
+    # The whole list stands there until the answer to the search replaces it, ticks and all.
+    expect(steps.dialog(page).get_by_role("checkbox")).to_have_count(1)
     steps.dialog(page).get_by_role("checkbox", name=re.compile(user.standard_attributes["family_name"])).check()
     steps.dialog(page).get_by_role("button", name="Add users").click()
     expect(page.get_by_role("link", name=re.compile("Edeltraud"))).to_be_visible()
