@@ -87,6 +87,7 @@ def test_an_organization_is_made_gets_a_member_and_is_deleted(page: Page) -> Non
     page.goto(f"/organizations/{row.pk}/members")
     page.locator("[data-create]").click()
     steps.dialog(page).get_by_role("searchbox").fill(user.standard_attributes["family_name"])
+    expect(steps.dialog(page).get_by_role("checkbox")).to_have_count(1)
     steps.dialog(page).get_by_role("checkbox", name=re.compile("Friedelinde")).check()
     steps.dialog(page).get_by_role("button", name="Add members").click()
     steps.toast(page, "1 member added to Old Mill.")
